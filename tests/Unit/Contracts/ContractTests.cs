@@ -2,17 +2,19 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
 using Alerts.Contracts;
 
 namespace Alerts.Tests.Unit.Contracts;
 
 /// <summary>
 /// The JSON of each contract is pinned by a file in <c>Approved/</c>. Additive changes only: when a test here fails because a field was added on purpose (optional,
-/// see docs/developers.md), replace the approved file by what the message prints. Anything else is a new message.
+/// see docs/developers.md), copy the new file over the approved one. Anything else is a new message.
 /// </summary>
 public sealed class ContractTests
 {
-    private static readonly JsonSerializerOptions Wire = new(JsonSerializerOptions.Default) { WriteIndented = true };
+    /// <summary>Names on the bus are camelCase, as MassTransit writes them.</summary>
+    private static readonly JsonSerializerOptions Wire = new(JsonSerializerOptions.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.Strict };
 
     public static TheoryData<string> Contracts() =>
         [.. typeof(Taken).Assembly.GetExportedTypes().Where(t => t == typeof(Taken) || t.GetCustomAttribute<TakenByAttribute>() is not null).Select(t => t.Name)];
@@ -26,8 +28,12 @@ public sealed class ContractTests
 
         var actual = Schema(type);
 
-        Assert.True(File.Exists(approved), $"There is no tests/Unit/Contracts/Approved/{contract}.json. It should read:\n{actual}");
-        Assert.Equal(File.ReadAllText(approved).TrimEnd(), actual);
+        if (!File.Exists(approved) || File.ReadAllText(approved).TrimEnd() != actual)
+        {
+            var received = Path.Combine(AppContext.BaseDirectory, contract + ".json");
+            File.WriteAllText(received, actual + "\n");
+            Assert.Fail($"The JSON of {contract} isn't as approved. If the change is additive: cp {received} tests/Unit/Contracts/Approved/");
+        }
     }
 
     [Fact]
