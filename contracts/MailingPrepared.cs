@@ -1,0 +1,86 @@
+namespace Alerts.Contracts;
+
+/// <summary>One content for many readers is ready; who gets it follows in <see cref="RecipientsAdded"/>.</summary>
+/// <remarks>
+/// <para>From Notices, Digests or Subscriptions. To Delivery. At most 256 KB as JSON.</para>
+/// <para>Arrives at least once, in no particular order, even after its batches: <see cref="MailingId"/> is the fact and its content never changes.</para>
+/// </remarks>
+[TakenBy(Services.Delivery)]
+public sealed record MailingPrepared
+{
+    /// <summary>UUIDv5 of <see cref="Cause"/>, so that what follows twice from one cause is one mailing.</summary>
+    public required Guid MailingId { get; init; }
+
+    /// <summary>What it follows from, such as <c>post/{id}/{version}/immediate</c> or <c>cut/{id}/{edition}</c>.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>One of <see cref="MailingKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>One of <see cref="MailingPriority"/>.</summary>
+    public required string Priority { get; init; }
+
+    /// <summary>Slugs of the lists; a recipient must still hold one of them when her mail leaves. Empty for transactional mail, which carries no list headers.</summary>
+    public required IReadOnlyList<string> Lists { get; init; }
+
+    /// <summary>Plain text, one line.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>A whole HTML document, with <see cref="Hole"/>s where readers differ.</summary>
+    public required string Html { get; init; }
+
+    /// <summary>The same in plain text, with the same <see cref="Hole"/>s.</summary>
+    public required string Text { get; init; }
+
+    public required DateTimeOffset PreparedAt { get; init; }
+
+    /// <summary>When what it tells was released, from which its speed is measured (UTC).</summary>
+    public DateTimeOffset? ReleasedAt { get; init; }
+
+    /// <summary>The cut, backlog or event it belongs to: mailings of one group are shown together.</summary>
+    public Guid? GroupId { get; init; }
+
+    /// <summary>An iCalendar object that goes along as a calendar part. Null where there is none.</summary>
+    public string? Calendar { get; init; }
+
+    /// <summary>Past this instant nothing more of it is handed over (UTC). Null: it keeps.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+/// <summary>What a mailing is, for its readers.</summary>
+public static class MailingKind
+{
+    public const string Post = "post";
+    public const string Digest = "digest";
+    public const string Confirmation = "confirmation";
+}
+
+/// <summary>Which lane a mailing takes: urgent overtakes normal, normal overtakes bulk.</summary>
+public static class MailingPriority
+{
+    public const string Urgent = "urgent";
+    public const string Normal = "normal";
+    public const string Bulk = "bulk";
+}
+
+/// <summary>
+/// The places in a mailing's HTML and text that Delivery fills for each reader. A hole is written as it stands here; its characters survive HTML encoding,
+/// URL attributes and Liquid untouched, and occur in no natural text.
+/// </summary>
+public static class Hole
+{
+    /// <summary>The page to leave (GET shows it, POST leaves).</summary>
+    public const string UnsubscribeUrl = "alerts-hole-unsubscribe-url";
+
+    /// <summary>The reader's preferences page.</summary>
+    public const string PreferencesUrl = "alerts-hole-preferences-url";
+
+    /// <summary>The link that confirms a subscription or a new address.</summary>
+    public const string ConfirmUrl = "alerts-hole-confirm-url";
+
+    /// <summary>The reader's name, or empty.</summary>
+    public const string Name = "alerts-hole-name";
+
+    /// <summary>All holes; a text that holds none of these is the same for every reader.</summary>
+    public static IReadOnlyList<string> All { get; } = [UnsubscribeUrl, PreferencesUrl, ConfirmUrl, Name];
+}

@@ -1,0 +1,25 @@
+namespace Alerts.Contracts;
+
+/// <summary>The text of a published post was changed. No mail of its own: a digest not cut yet shows the new text.</summary>
+/// <remarks>
+/// <para>From Publishing. To Digests (a post not cut yet) and Notices (a notice not prepared yet).</para>
+/// <para>Arrives at least once, in no particular order, even before its <see cref="PostPublished"/>: the highest version wins.</para>
+/// </remarks>
+[TakenBy(Services.Notices | Services.Digests)]
+public sealed record PostCorrected
+{
+    public required Guid PostId { get; init; }
+
+    /// <summary>Rises with each correction.</summary>
+    public required int Version { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Summary { get; init; }
+
+    public required string Html { get; init; }
+
+    public required string Text { get; init; }
+
+    public required string Link { get; init; }
+}

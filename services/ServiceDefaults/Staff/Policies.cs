@@ -1,0 +1,11 @@
+namespace Alerts.ServiceDefaults.Staff;
+
+/// <summary>Who may do what. Everything is denied unless an endpoint names one of these or allows anyone.</summary>
+public static class Policies
+{
+    /// <summary>Writes and publishes. Admins may too.</summary>
+    public const string Editor = "editor";
+
+    /// <summary>Manages lists, people, sending and staff.</summary>
+    public const string Admin = "admin";
+}

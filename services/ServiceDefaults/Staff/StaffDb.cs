@@ -1,0 +1,52 @@
+using Alerts.ServiceDefaults.Database;
+using Alerts.ServiceDefaults.Links;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Alerts.ServiceDefaults.Staff;
+
+/// <summary>A person who edits or administers. Readers have no accounts.</summary>
+public sealed class StaffUser : IdentityUser<Guid>
+{
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What all processes share about staff and secrets: accounts, API keys, Data Protection keys, link keys.</summary>
+public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<StaffUser, IdentityRole<Guid>, Guid>(options), IDataProtectionKeyContext
+{
+    internal const string Schema = "staff";
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    public DbSet<LinkKey> LinkKeys => Set<LinkKey>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<AlertsDbContext.UtcConverter>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        base.OnModelCreating(builder);
+        if (Database.IsNpgsql())
+        {
+            builder.HasDefaultSchema(Schema);
+        }
+
+        builder.ApplyConfigurationsFromAssembly(typeof(StaffDb).Assembly, type => type.DeclaringType?.Namespace is { } space && (space == typeof(StaffDb).Namespace || space == typeof(LinkKey).Namespace));
+    }
+}
+
+public sealed class SqliteStaffDb(DbContextOptions<SqliteStaffDb> options) : StaffDb(options)
+{
+    internal sealed class DesignTime() : SqliteDesignTime<SqliteStaffDb>(options => new(options));
+}
+
+public sealed class PostgresStaffDb(DbContextOptions<PostgresStaffDb> options) : StaffDb(options)
+{
+    internal sealed class DesignTime() : PostgresDesignTime<PostgresStaffDb>(options => new(options));
+}

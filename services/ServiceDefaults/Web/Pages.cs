@@ -1,0 +1,23 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Alerts.ServiceDefaults.Web;
+
+/// <summary>An assembly with Razor pages that this process serves.</summary>
+public sealed record PageAssembly(Assembly Assembly);
+
+/// <summary>A part of the first page, shown by the process that runs the service.</summary>
+/// <param name="Component">A static component without parameters.</param>
+/// <param name="Order">Lower is higher up.</param>
+/// <param name="Policy">Who sees it, one of <see cref="Staff.Policies"/>; null for everybody.</param>
+public sealed record HomePanel(Type Component, int Order, string? Policy);
+
+/// <summary>A link in the navigation.</summary>
+/// <param name="Policy">Who sees it; null for everybody.</param>
+public sealed record NavigationLink(string Text, string Path, int Order, string? Policy);
+
+public static class PagesExtensions
+{
+    /// <summary>Serves the pages in the assembly of <typeparamref name="T"/>.</summary>
+    public static void AddPagesOf<T>(this IServiceCollection services) => services.AddSingleton(new PageAssembly(typeof(T).Assembly));
+}
