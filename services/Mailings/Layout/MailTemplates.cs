@@ -26,9 +26,11 @@ public sealed record MailBody(string Html, string Text);
 /// <remarks>
 /// <para>A template sees the public properties of its model in camelCase, and <c>sender</c>, <c>postalAddress</c>, <c>publicUrl</c>, <c>preferencesUrl</c>,
 /// <c>unsubscribeUrl</c>, <c>confirmUrl</c> and <c>name</c>; all but the first three are holes.</para>
-/// <para>The layout prints what the model has or the template assigns under these names, all plain text: <c>title</c> (the document's title), <c>preheader</c> (the line an inbox shows after the
-/// subject), <c>why</c> (why she gets this mail), <c>dir</c> (<c>rtl</c> or <c>ltr</c>, which it is unless said), <c>lang</c> (<c>en</c> unless said), <c>transactional</c> (true: no links to leave or to preferences).</para>
+/// <para>The layout prints what the model has or the template assigns under these names, all plain text: <c>title</c> (the document's title),
+/// <c>preheader</c> (the line an inbox shows after the subject), <c>why</c> (why she gets this mail), <c>dir</c> (<c>rtl</c> or <c>ltr</c>, which it is unless said),
+/// <c>lang</c> (<c>en</c> unless said), <c>transactional</c> (true: no links to leave or to preferences).</para>
 /// <para><c>{% render 'button', url: …, text: … %}</c> makes a button in the HTML part.</para>
+/// <para>Only a template makes a hole: a post whose text or links spell one out would otherwise learn its readers' own links.</para>
 /// </remarks>
 public sealed class MailTemplates(IOptions<MailOptions> mail, IOptions<AlertsOptions> alerts)
 {
@@ -43,6 +45,11 @@ public sealed class MailTemplates(IOptions<MailOptions> mail, IOptions<AlertsOpt
         MemberAccessStrategy = new UnsafeMemberAccessStrategy { MemberNameStrategy = MemberNameStrategies.CamelCase },
         FileProvider = new EmbeddedFileProvider(typeof(MailTemplates).Assembly, typeof(MailTemplates).Namespace),
     };
+
+    /// <summary>What stands for a hole while a template is rendered; no content can know it.</summary>
+    private static readonly string Secret = $"hole-{Guid.NewGuid():N}-";
+
+    private const string HolePrefix = "alerts-hole-";
 
     private readonly ConcurrentDictionary<(Assembly Owner, string File), IFluidTemplate> templates = new();
 
@@ -68,16 +75,19 @@ public sealed class MailTemplates(IOptions<MailOptions> mail, IOptions<AlertsOpt
         context.SetValue("sender", Sender());
         context.SetValue("postalAddress", mail.Value.PostalAddress);
         context.SetValue("publicUrl", alerts.Value.PublicUrl.TrimEnd('/'));
-        context.SetValue("preferencesUrl", Hole.PreferencesUrl);
-        context.SetValue("unsubscribeUrl", Hole.UnsubscribeUrl);
-        context.SetValue("confirmUrl", Hole.ConfirmUrl);
-        context.SetValue("name", Hole.Name);
+        context.SetValue("preferencesUrl", Secretly(Hole.PreferencesUrl));
+        context.SetValue("unsubscribeUrl", Secretly(Hole.UnsubscribeUrl));
+        context.SetValue("confirmUrl", Secretly(Hole.ConfirmUrl));
+        context.SetValue("name", Secretly(Hole.Name));
 
         // Not isolated: what the template assigns, the layout sees.
         var body = await Template(owner, $"{name}.{part}.liquid").RenderAsync(context, encoder, isolateContext: false);
         context.SetValue("body", new StringValue(body.Trim(), encode: false));
-        return await Template(typeof(MailTemplates).Assembly, $"layout.{part}.liquid").RenderAsync(context, encoder, isolateContext: false);
+        var whole = await Template(typeof(MailTemplates).Assembly, $"layout.{part}.liquid").RenderAsync(context, encoder, isolateContext: false);
+        return whole.Replace(HolePrefix, "alerts hole ", StringComparison.OrdinalIgnoreCase).Replace(Secret, HolePrefix, StringComparison.Ordinal);
     }
+
+    private static string Secretly(string hole) => hole.Replace(HolePrefix, Secret, StringComparison.Ordinal);
 
     /// <summary>The name in the From header, or the address where there is no name.</summary>
     private string Sender() =>
