@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Alerts.Subscriptions.Audience;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -48,11 +49,20 @@ public sealed class ErasureKey
     }
 }
 
-internal static class ErasedAddresses
+public static class ErasedAddresses
 {
-    /// <summary>Remembers that the address was erased. Inside an audience change, so that two can't make a key each; saved with it.</summary>
-    public static async Task AddErasedAsync(this SubscriptionsDb db, string normalizedAddress, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Erases a reader and keeps the hash of her address. Saved with the change, inside which two can't make a key each.</summary>
+    public static async Task EraseAsync(this SubscriptionsDb db, Subscriber subscriber, AudienceChange change, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(subscriber);
+        ArgumentNullException.ThrowIfNull(change);
+        if (subscriber.NormalizedAddress is not { } address)
+        {
+            return;
+        }
+
+        subscriber.Erase(change);
         var key = await db.ErasureKeys.FirstOrDefaultAsync(cancellationToken);
         if (key is null)
         {
@@ -60,15 +70,15 @@ internal static class ErasedAddresses
             db.ErasureKeys.Add(key);
         }
 
-        var hash = key.Hash(normalizedAddress);
+        var hash = key.Hash(address);
         if (!await db.ErasedAddresses.AnyAsync(e => e.Hash == hash, cancellationToken))
         {
-            db.ErasedAddresses.Add(new ErasedAddress { Hash = hash, ErasedAt = now });
+            db.ErasedAddresses.Add(new ErasedAddress { Hash = hash, ErasedAt = change.At });
         }
     }
 
     /// <summary>Which of these normalized addresses were erased.</summary>
-    public static async Task<HashSet<string>> ErasedAmongAsync(this SubscriptionsDb db, IReadOnlyCollection<string> normalizedAddresses, CancellationToken cancellationToken)
+    internal static async Task<HashSet<string>> ErasedAmongAsync(this SubscriptionsDb db, IReadOnlyCollection<string> normalizedAddresses, CancellationToken cancellationToken)
     {
         if (normalizedAddresses.Count == 0 || await db.ErasureKeys.AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } key)
         {

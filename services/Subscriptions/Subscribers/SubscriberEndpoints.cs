@@ -115,13 +115,8 @@ internal static class SubscriberEndpoints
             return TypedResults.NotFound();
         }
 
-        if (subscriber.NormalizedAddress is { } address)
-        {
-            await db.AddErasedAsync(address, change.At, cancellationToken);
-            subscriber.Erase(change);
-            await change.CommitAsync(cancellationToken);
-        }
-
+        await db.EraseAsync(subscriber, change, cancellationToken);
+        await change.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 
