@@ -21,7 +21,7 @@ using MassTransit;
 namespace Alerts.App;
 
 /// <summary>One process: the services it is told to run, and what they share.</summary>
-internal static class AlertsHost
+internal static partial class AlertsHost
 {
     private sealed record Room(Services Service, Action<IHostApplicationBuilder> Add, Action<IBusRegistrationConfigurator> AddConsumers, Action<IEndpointRouteBuilder> Map);
 

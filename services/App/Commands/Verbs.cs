@@ -3,7 +3,6 @@ using System.Globalization;
 using Alerts.App.Demo;
 using Alerts.Delivery;
 using Alerts.Delivery.Sending;
-using Alerts.Digests.Cuts;
 using Alerts.Publishing.Feeds;
 using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults;
