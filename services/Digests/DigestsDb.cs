@@ -1,4 +1,8 @@
 using Alerts.Contracts;
+using Alerts.Digests.Backlogs;
+using Alerts.Digests.Cuts;
+using Alerts.Digests.Posts;
+using Alerts.Digests.Readers;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +12,20 @@ namespace Alerts.Digests;
 public abstract class DigestsDb(DbContextOptions options) : MailingsDbContext(options)
 {
     public override Services Service => Services.Digests;
+
+    public DbSet<FiledPost> Posts => Set<FiledPost>();
+
+    public DbSet<FilingCounter> FilingCounter => Set<FilingCounter>();
+
+    public DbSet<Backlog> Backlogs => Set<Backlog>();
+
+    public DbSet<Reader> Readers => Set<Reader>();
+
+    public DbSet<SweepPlace> SweepPlace => Set<SweepPlace>();
+
+    public DbSet<Cut> Cuts => Set<Cut>();
+
+    public DbSet<CutRequest> CutRequests => Set<CutRequest>();
 }
 
 public sealed class SqliteDigestsDb(DbContextOptions<SqliteDigestsDb> options) : DigestsDb(options)

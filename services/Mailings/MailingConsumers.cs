@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
 using MassTransit;
@@ -43,11 +44,12 @@ public sealed class MailingCompletedConsumer<TDb>(TDb db, TimeProvider clock) : 
 
 public static class MailingsExtensions
 {
-    /// <summary>Registers the relay of the service's outbox and its fan-out: what a running service that makes mailings needs.</summary>
+    /// <summary>Registers the relay of the service's outbox, its fan-out and the templates of mails: what a running service that makes mailings needs.</summary>
     public static void AddMailings<TDb>(this IHostApplicationBuilder builder) where TDb : MailingsDbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.Services.AddMailTemplates();
         builder.AddOutboxRelay<TDb>();
         builder.Services.AddHostedService<FanOut<TDb>>();
     }

@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Notices.Posts;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +9,8 @@ namespace Alerts.Notices;
 public abstract class NoticesDb(DbContextOptions options) : MailingsDbContext(options)
 {
     public override Services Service => Services.Notices;
+
+    public DbSet<NoticedPost> Posts => Set<NoticedPost>();
 }
 
 public sealed class SqliteNoticesDb(DbContextOptions<SqliteNoticesDb> options) : NoticesDb(options)

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Alerts.Digests.Cuts;
+
+/// <summary>
+/// The one row that every step of following the audience and of cutting digests changes. Two processes that take the same step read it first and save it last: the second
+/// finds <see cref="Steps"/> raised and saves nothing. The lease only spares them the double work.
+/// </summary>
+public sealed class SweepPlace
+{
+    internal const int OnlyId = 1;
+
+    /// <summary>Long against a step, short against the wait after a process that was killed.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    public required int Id { get; init; }
+
+    /// <summary>With <see cref="After"/>, how far the audience's changes were read.</summary>
+    public long Revision { get; set; }
+
+    /// <summary>See <see cref="Contracts.IAudience.ChangedAsync"/>.</summary>
+    public Guid After { get; set; }
+
+    /// <summary>Posts up to this number were looked at for readers who had given up all digests; see <see cref="CutDueDigests"/>.</summary>
+    public long StragglersSeq { get; set; }
+
+    public long Steps { get; private set; }
+
+    /// <summary>Who is sweeping now.</summary>
+    public Guid? Holder { get; private set; }
+
+    public DateTimeOffset? HeldUntil { get; private set; }
+
+    /// <summary>False when another sweep is under way.</summary>
+    public bool TakeTurn(Guid holder, DateTimeOffset now)
+    {
+        if (Holder is not null && Holder != holder && HeldUntil > now)
+        {
+            return false;
+        }
+
+        Holder = holder;
+        Step(now);
+        return true;
+    }
+
+    /// <summary>To be called in every transaction of a sweep.</summary>
+    public void Step(DateTimeOffset now)
+    {
+        HeldUntil = now + Lease;
+        Steps++;
+    }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<SweepPlace>
+    {
+        public void Configure(EntityTypeBuilder<SweepPlace> builder)
+        {
+            builder.ToTable("SweepPlace");
+            builder.Property(p => p.Id).ValueGeneratedNever();
+            builder.Property(p => p.Steps).IsConcurrencyToken();
+            builder.HasData(new SweepPlace { Id = OnlyId });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Net;
+using Alerts.Contracts;
+using Alerts.Mailings;
+using Alerts.Mailings.Layout;
+using Alerts.ServiceDefaults;
+using Microsoft.Extensions.Options;
+
+namespace Alerts.Notices.Posts;
+
+/// <summary>Writes the mail of one post.</summary>
+public sealed class PostMail(MailTemplates templates, IAudience audience, IOptions<AlertsOptions> options)
+{
+    private const int PreheaderLength = 140;
+
+    /// <param name="correction">Its text is taken when it is of a higher version.</param>
+    public async Task<MailingPrepared> ComposeAsync(PostPublished post, PostCorrected? correction, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(post);
+
+        if (correction is not null && correction.Version > post.Version)
+        {
+            post = post with
+            {
+                Version = correction.Version,
+                Title = correction.Title,
+                Summary = correction.Summary,
+                Html = correction.Html,
+                Text = correction.Text,
+                Link = correction.Link,
+            };
+        }
+
+        var names = (await audience.ListsAsync(post.Lists, cancellationToken)).ToDictionary(list => list.Slug, list => list.Name);
+        var lists = Sentence.List([.. post.Lists.Select(slug => names.GetValueOrDefault(slug, slug))]);
+        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, OwnHosts(post)), cancellationToken);
+        var cause = $"post/{post.PostId}/{post.Version}/immediate";
+        return new MailingPrepared
+        {
+            MailingId = MailingId.Of(cause),
+            Cause = cause,
+            Kind = MailingKind.Post,
+            Priority = post.Urgent ? MailingPriority.Urgent : MailingPriority.Normal,
+            Lists = post.Lists,
+            Subject = Excerpt.OneLine(post.Title),
+            Html = body.Html,
+            Text = body.Text,
+            PreparedAt = now,
+            ReleasedAt = post.ReleasedAt,
+        };
+    }
+
+    private HashSet<string> OwnHosts(PostPublished post) =>
+        [.. new[] { post.Link, options.Value.PublicUrl }.Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "").Where(host => host.Length > 0)];
+
+    /// <summary>What the templates print.</summary>
+    internal sealed record PostView(
+        string Title, string Preheader, string Why, string Dir, bool Urgent, string Lists, string? Date, string Link, string Html, bool HtmlCut, string Text, bool TextCut)
+    {
+        public static PostView Of(PostPublished post, string lists, IReadOnlyCollection<string> ownHosts)
+        {
+            // A post that is only a link and a summary has no body.
+            var html = MailHtml.Fit(post.Html.Length > 0 ? post.Html : $"<p>{WebUtility.HtmlEncode(post.Summary)}</p>", MailSize.Html, ownHosts);
+            var text = (post.Text.Length > 0 ? post.Text : post.Summary).ReplaceLineEndings("\n").Trim();
+            var beginning = MailSize.Beginning(text, MailSize.Text);
+            var cut = beginning.Length < text.Length;
+            return new PostView(
+                post.Title,
+                Excerpt.Of(post.Summary.Length > 0 ? post.Summary : post.Text, PreheaderLength),
+                post.Urgent
+                    ? $"This is urgent, so everybody who subscribes to {lists} gets it at once."
+                    : $"You get this because you asked for {lists} as soon as something is published.",
+                Direction.Of(post.Title + " " + text),
+                post.Urgent,
+                lists,
+                post.DatedAt?.ToString("d MMMM yyyy", CultureInfo.InvariantCulture),
+                post.Link,
+                html.Html,
+                html.Cut,
+                cut ? beginning[..Math.Max(0, beginning.LastIndexOf(' '))] + "…" : beginning,
+                cut);
+        }
+    }
+}
