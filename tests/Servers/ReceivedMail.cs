@@ -1,0 +1,13 @@
+using MimeKit;
+
+namespace Alerts.Tests.Servers;
+
+/// <summary>A mail as it came in over SMTP.</summary>
+/// <param name="From">The envelope's sender, to which a bounce would go; empty for none.</param>
+/// <param name="To">The envelope's recipients.</param>
+/// <param name="Message">The content, without what the server adds.</param>
+public sealed record ReceivedMail(string From, IReadOnlyList<string> To, MimeMessage Message)
+{
+    /// <summary>To whom, and what about: for the messages of failed tests.</summary>
+    public override string ToString() => $"{string.Join(", ", To)}: {Message.Subject}";
+}
