@@ -112,7 +112,7 @@ public sealed class FeedFetch(HttpClient http, FeedParser parser, IOptions<FeedO
         404 or 410 => " (not found): check the address.",
         401 or 403 or 407 => " (not allowed): only feeds that anyone may read can be fetched.",
         429 or >= 500 => ": the site has trouble or is busy. Try again later.",
-        >= 300 and < 400 => $": it redirects more than {MaxRedirects} times, or nowhere. Give the feed's final address.",
+        >= 300 and < 400 and not 304 => $": it redirects more than {MaxRedirects} times, or nowhere. Give the feed's final address.",
         _ => " and no feed: check the address.",
     });
 

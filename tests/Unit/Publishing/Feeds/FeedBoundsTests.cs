@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Alerts.Publishing.Feeds;
-using Xunit;
 using static Alerts.Tests.Unit.Publishing.Feeds.Parsed;
 
 namespace Alerts.Tests.Unit.Publishing.Feeds;

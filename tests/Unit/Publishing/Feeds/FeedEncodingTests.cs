@@ -1,5 +1,4 @@
 using System.Text;
-using Xunit;
 using static Alerts.Tests.Unit.Publishing.Feeds.Parsed;
 
 namespace Alerts.Tests.Unit.Publishing.Feeds;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Alerts.Publishing.Feeds;
 using CsCheck;
-using Xunit;
 
 namespace Alerts.Tests.Unit.Publishing.Feeds;
 

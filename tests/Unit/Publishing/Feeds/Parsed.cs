@@ -1,7 +1,6 @@
 using System.Text;
 using Alerts.Publishing.Feeds;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace Alerts.Tests.Unit.Publishing.Feeds;
 

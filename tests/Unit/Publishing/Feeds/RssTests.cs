@@ -1,4 +1,3 @@
-using Xunit;
 using static Alerts.Tests.Unit.Publishing.Feeds.Parsed;
 
 namespace Alerts.Tests.Unit.Publishing.Feeds;
