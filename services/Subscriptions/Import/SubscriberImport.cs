@@ -128,6 +128,10 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
                 }
             }
         }
+        catch (CsvMissingHeadersException exception)
+        {
+            throw new ImportException("The file is empty. Its first line names the columns, one of which is 'email'.", exception);
+        }
         catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
         {
             // What was read before it is good.

@@ -311,6 +311,7 @@ public sealed class Subscriber
             builder.Property(s => s.SuppressedBecause).HasMaxLength(500);
             builder.Property(s => s.Regions).IsJson();
             builder.Property(s => s.Pending).IsJson();
+            builder.Ignore(s => s.Holds);
             builder.HasMany(s => s.Subscriptions).WithOne().HasForeignKey(s => s.SubscriberId).OnDelete(DeleteBehavior.Cascade);
 
             // One reader an address, whatever runs at the same time.

@@ -344,15 +344,10 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<int>("Frequency")
                         .HasColumnType("integer");
 
-                    b.Property<Guid?>("SubscriberId1")
-                        .HasColumnType("uuid");
-
                     b.Property<long>("ToRev")
                         .HasColumnType("bigint");
 
                     b.HasKey("SubscriberId", "List", "FromRev");
-
-                    b.HasIndex("SubscriberId1");
 
                     b.HasIndex("SubscriberId", "List")
                         .IsUnique()
@@ -370,16 +365,10 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         .HasForeignKey("SubscriberId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-
-                    b.HasOne("Alerts.Subscriptions.Subscribers.Subscriber", null)
-                        .WithMany("Holds")
-                        .HasForeignKey("SubscriberId1");
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.Subscriber", b =>
                 {
-                    b.Navigation("Holds");
-
                     b.Navigation("Subscriptions");
                 });
 #pragma warning restore 612, 618

@@ -335,15 +335,10 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<int>("Frequency")
                         .HasColumnType("INTEGER");
 
-                    b.Property<Guid?>("SubscriberId1")
-                        .HasColumnType("TEXT");
-
                     b.Property<long>("ToRev")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("SubscriberId", "List", "FromRev");
-
-                    b.HasIndex("SubscriberId1");
 
                     b.HasIndex("SubscriberId", "List")
                         .IsUnique()
@@ -361,16 +356,10 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         .HasForeignKey("SubscriberId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-
-                    b.HasOne("Alerts.Subscriptions.Subscribers.Subscriber", null)
-                        .WithMany("Holds")
-                        .HasForeignKey("SubscriberId1");
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.Subscriber", b =>
                 {
-                    b.Navigation("Holds");
-
                     b.Navigation("Subscriptions");
                 });
 #pragma warning restore 612, 618

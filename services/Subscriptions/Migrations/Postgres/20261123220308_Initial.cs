@@ -186,8 +186,7 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     List = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
                     FromRev = table.Column<long>(type: "bigint", nullable: false),
                     Frequency = table.Column<int>(type: "integer", nullable: false),
-                    ToRev = table.Column<long>(type: "bigint", nullable: false),
-                    SubscriberId1 = table.Column<Guid>(type: "uuid", nullable: true)
+                    ToRev = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -199,12 +198,6 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         principalTable: "Subscribers",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
-                    table.ForeignKey(
-                        name: "FK_Subscriptions_Subscribers_SubscriberId1",
-                        column: x => x.SubscriberId1,
-                        principalSchema: "subscriptions",
-                        principalTable: "Subscribers",
-                        principalColumn: "Id");
                 });
 
             migrationBuilder.InsertData(
@@ -258,12 +251,6 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                 columns: new[] { "SubscriberId", "List" },
                 unique: true,
                 filter: "\"ToRev\" = 9223372036854775807");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Subscriptions_SubscriberId1",
-                schema: "subscriptions",
-                table: "Subscriptions",
-                column: "SubscriberId1");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Taken_TakenAt",

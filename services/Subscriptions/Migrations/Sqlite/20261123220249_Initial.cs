@@ -171,8 +171,7 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     List = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
                     FromRev = table.Column<long>(type: "INTEGER", nullable: false),
                     Frequency = table.Column<int>(type: "INTEGER", nullable: false),
-                    ToRev = table.Column<long>(type: "INTEGER", nullable: false),
-                    SubscriberId1 = table.Column<Guid>(type: "TEXT", nullable: true)
+                    ToRev = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -183,11 +182,6 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         principalTable: "Subscribers",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
-                    table.ForeignKey(
-                        name: "FK_Subscriptions_Subscribers_SubscriberId1",
-                        column: x => x.SubscriberId1,
-                        principalTable: "Subscribers",
-                        principalColumn: "Id");
                 });
 
             migrationBuilder.InsertData(
@@ -233,11 +227,6 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                 columns: new[] { "SubscriberId", "List" },
                 unique: true,
                 filter: "\"ToRev\" = 9223372036854775807");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Subscriptions_SubscriberId1",
-                table: "Subscriptions",
-                column: "SubscriberId1");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Taken_TakenAt",
