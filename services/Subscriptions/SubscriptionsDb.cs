@@ -1,13 +1,51 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
+using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace Alerts.Subscriptions;
 
 public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbContext(options)
 {
     public override Services Service => Services.Subscriptions;
+
+    public DbSet<MailingList> Lists => Set<MailingList>();
+
+    public DbSet<Subscriber> Subscribers => Set<Subscriber>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<ErasedAddress> ErasedAddresses => Set<ErasedAddress>();
+
+    public DbSet<ErasureKey> ErasureKeys => Set<ErasureKey>();
+
+    internal DbSet<Revision> Revisions => Set<Revision>();
+
+    /// <summary>Opens contexts to read from, in any process: the same tables, no tracking, no outbox.</summary>
+    internal static Func<SubscriptionsDb> ReadOnly(IConfiguration configuration, ILoggerFactory loggers)
+    {
+        var schema = DatabaseExtensions.SchemaOf<SubscriptionsDb>();
+        if (configuration.PostgresConnection() is not null)
+        {
+            var postgres = Options<PostgresSubscriptionsDb>();
+            return () => new PostgresSubscriptionsDb(postgres);
+        }
+
+        var sqlite = Options<SqliteSubscriptionsDb>();
+        return () => new SqliteSubscriptionsDb(sqlite);
+
+        DbContextOptions<TDb> Options<TDb>() where TDb : SubscriptionsDb
+        {
+            var builder = new DbContextOptionsBuilder<TDb>();
+            builder.UseLoggerFactory(loggers).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).UseAlertsDatabase(configuration, schema);
+            return builder.Options;
+        }
+    }
 }
 
 public sealed class SqliteSubscriptionsDb(DbContextOptions<SqliteSubscriptionsDb> options) : SubscriptionsDb(options)

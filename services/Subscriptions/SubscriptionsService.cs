@@ -1,9 +1,18 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
+using Alerts.ServiceDefaults.Staff;
+using Alerts.ServiceDefaults.Web;
+using Alerts.Subscriptions.Import;
+using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.SignUp;
+using Alerts.Subscriptions.Subscribers;
+using Alerts.Subscriptions.Unsubscribe;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Alerts.Subscriptions;
@@ -12,12 +21,30 @@ public static class SubscriptionsService
 {
     public static void AddSubscriptions(this IHostApplicationBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
+
         builder.AddDatabase<SubscriptionsDb, SqliteSubscriptionsDb, PostgresSubscriptionsDb>();
         builder.AddMailings<SubscriptionsDb>();
         builder.AddJob<PurgeTakenMessages<SubscriptionsDb>>(Services.Subscriptions, "subscriptions-purge-taken-messages", "17 * * * *");
+
+        builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddMailTemplates();
+        builder.Services.AddScoped<ConfirmationMail>();
+        builder.Services.AddScoped<SignUps>();
+        builder.Services.AddScoped<SubscriberImport>();
+
+        builder.Services.AddPagesOf<SubscribePage>();
+        builder.Services.AddSingleton(new NavigationLink("Subscribe", "/subscribe", 30, null));
+        builder.Services.AddSingleton(new NavigationLink("Lists", "/admin/lists", 60, Policies.Admin));
+        builder.Services.AddSingleton(new NavigationLink("Subscribers", "/admin/subscribers", 61, Policies.Admin));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus) => bus.AddMailings<SubscriptionsDb>();
 
-    public static void MapSubscriptions(this IEndpointRouteBuilder routes) { }
+    public static void MapSubscriptions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapLists();
+        routes.MapSubscribers();
+        routes.MapUnsubscribe();
+    }
 }

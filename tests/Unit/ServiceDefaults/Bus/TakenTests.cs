@@ -1,7 +1,6 @@
 using Alerts.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Xunit;
 
 namespace Alerts.Tests.Unit.ServiceDefaults.Bus;
 

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace Alerts.Tests.Unit.ServiceDefaults.Bus;
 
@@ -106,11 +105,11 @@ internal sealed class TwoServices : IAsyncDisposable
 
     public IBus Bus => host.Services.GetRequiredService<IBus>();
 
-    public static async Task<TwoServices> StartAsync(bool takerRuns = true, string? folder = null, int failures = 0, string? rabbitMq = null)
+    public static async Task<TwoServices> StartAsync(bool takerRuns = true, string? folder = null, int failures = 0)
     {
         folder ??= Directory.CreateTempSubdirectory("alerts-test-").FullName;
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
-        builder.Configuration.AddInMemoryCollection([new("Data", folder), new("Bus:RabbitMq", rabbitMq)]);
+        builder.Configuration.AddInMemoryCollection([new("Data", folder)]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(new Diary { Failures = failures });
         builder.AddClock();

@@ -1,0 +1,63 @@
+using Alerts.Subscriptions.Subscribers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Alerts.Subscriptions.Audience;
+
+/// <summary>
+/// A change to what readers hold, or to when they read: a transaction whose first act is to raise the revision. The counter's row stays locked until the commit
+/// (SQLite: the whole file), so changes wait for each other and revisions commit in order. Readers are looked up after that, and so are never stale.
+/// </summary>
+public sealed class AudienceChange : IAsyncDisposable
+{
+    private readonly SubscriptionsDb db;
+    private readonly IDbContextTransaction transaction;
+
+    private AudienceChange(SubscriptionsDb db, IDbContextTransaction transaction, long revision, DateTimeOffset at) =>
+        (this.db, this.transaction, Revision, At) = (db, transaction, revision, at);
+
+    /// <summary>What rows begin and end with that this change begins and ends.</summary>
+    public long Revision { get; }
+
+    public DateTimeOffset At { get; }
+
+    public static async Task<AudienceChange> BeginAsync(SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(clock);
+
+        var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await db.Revisions.ExecuteUpdateAsync(set => set.SetProperty(r => r.Value, r => r.Value + 1), cancellationToken);
+            var revision = await db.Revisions.Select(r => r.Value).SingleAsync(cancellationToken);
+            return new AudienceChange(db, transaction, revision, clock.GetUtcNow());
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A reader with what she holds, and what she ceased to hold at <paramref name="endedAt"/>. Null when there is none; erased readers are found.</summary>
+    public Task<Subscriber?> FindAsync(Guid id, CancellationToken cancellationToken, long endedAt = Subscription.Held) =>
+        db.Subscribers
+            .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held || held.ToRev == endedAt))
+            .FirstOrDefaultAsync(s => s.Id == id, cancellationToken);
+
+    /// <summary>The reader of an address with what she holds, or null.</summary>
+    public Task<Subscriber?> FindAsync(EmailAddress address, CancellationToken cancellationToken) =>
+        db.Subscribers
+            .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
+            .FirstOrDefaultAsync(s => s.NormalizedAddress == address.Normalized, cancellationToken);
+
+    /// <summary>Saves what was changed, with the messages queued about it. Without it nothing happened, and the revision wasn't raised.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => transaction.DisposeAsync();
+}

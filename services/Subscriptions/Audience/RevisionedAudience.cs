@@ -1,0 +1,169 @@
+using Alerts.Contracts;
+using Alerts.Subscriptions.Subscribers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Alerts.Subscriptions.Audience;
+
+/// <summary>Answers "who?" from the tables of Subscriptions, in any process. Every call opens a context of its own and reads once.</summary>
+public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider clock) : IAudience
+{
+    private const int MostLists = 1_000;
+
+    public async Task<long> CurrentRevisionAsync(CancellationToken cancellationToken)
+    {
+        await using var db = open();
+        return await db.Revisions.Select(r => r.Value).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<AudienceList>> ListsAsync(IReadOnlyCollection<string>? slugs, CancellationToken cancellationToken)
+    {
+        await using var db = open();
+        var lists = slugs is null ? db.Lists : db.Lists.Where(l => EF.Parameter(slugs).Contains(l.Slug));
+        return await lists.OrderBy(l => l.Slug).Take(MostLists)
+            .Select(l => new AudienceList(l.Slug, l.Name, l.Description, l.Visibility == Lists.ListVisibility.Public))
+            .ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Candidate>> PageAsync(
+        IReadOnlyCollection<string> lists, Frequency? frequency, long revision, Guid after, int size, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        CheckSize(size);
+        if (lists.Count == 0)
+        {
+            return [];
+        }
+
+        await using var db = open();
+
+        // One walk along the index for each list and frequency, each stopping after a page: the first of all of them together are the page.
+        var ids = lists.Distinct()
+            .SelectMany(list => frequency is { } one ? [Holders(db, list, one)] : Enum.GetValues<Frequency>().Select(each => Holders(db, list, each)))
+            .Aggregate((some, more) => some.Union(more))
+            .OrderBy(id => id)
+            .Take(size);
+
+        var now = clock.GetUtcNow();
+        var page = await db.Subscribers
+            .Where(s => ids.Contains(s.Id))
+            .OrderBy(s => s.Id)
+            .Select(s => new
+            {
+                s.Id,
+                s.Name,
+                Standing = new Standing(
+                    s.State,
+                    s.SuppressedAt != null,
+                    s.PausedUntil != null && s.PausedUntil > now,
+                    s.Subscriptions.Any(held => held.ToRev == Subscription.Held && lists.Contains(held.List))),
+            })
+            .ToListAsync(cancellationToken);
+        return [.. page.Select(s => new Candidate(s.Id, s.Name, s.Standing.Excluded(transactional: false)))];
+
+        IQueryable<Guid> Holders(SubscriptionsDb db, string list, Frequency held)
+        {
+            var holders = db.Subscriptions.Where(s =>
+                s.List == list && s.Frequency == held && s.SubscriberId > after && s.FromRev <= revision && revision < s.ToRev);
+            if (frequency is not null and not Frequency.Immediate && lists.Count > 1)
+            {
+                holders = holders.Where(s => !db.Subscriptions.Any(faster =>
+                    faster.SubscriberId == s.SubscriberId && lists.Contains(faster.List) && faster.Frequency < held
+                    && faster.FromRev <= revision && revision < faster.ToRev));
+            }
+
+            return holders.OrderBy(s => s.SubscriberId).Take(size).Select(s => s.SubscriberId);
+        }
+    }
+
+    public async Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken)
+    {
+        CheckSize(size);
+        await using var db = open();
+
+        // Revision 0 is of those who have never held anything. The first condition is what the index is searched by.
+        return await db.Subscribers
+            .Where(s => s.ChangedRev >= revision && s.ChangedRev > 0 && (s.ChangedRev > revision || s.Id > after))
+            .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id)
+            .Take(size)
+            .Select(s => new DigestReader(
+                s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday,
+                s.Subscriptions.Any(held => held.ToRev == Subscription.Held && held.Frequency == Frequency.Daily),
+                s.Subscriptions.Any(held => held.ToRev == Subscription.Held && held.Frequency == Frequency.Weekly)))
+            .ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscribers);
+        await using var db = open();
+        return await db.Subscriptions
+            .Where(s => EF.Parameter(subscribers).Contains(s.SubscriberId) && s.ToRev > sinceRevision)
+            .OrderBy(s => s.SubscriberId).ThenBy(s => s.List).ThenBy(s => s.FromRev)
+            .Select(s => new HeldSubscription(s.SubscriberId, s.List, s.Frequency, s.FromRev, s.ToRev))
+            .ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<Guid, Reachable>> StillWantedAsync(
+        IReadOnlyCollection<string> lists, IReadOnlyCollection<Guid> subscribers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        ArgumentNullException.ThrowIfNull(subscribers);
+        await using var db = open();
+        var transactional = lists.Count == 0;
+        var now = clock.GetUtcNow();
+        var known = await db.Subscribers
+            .Where(s => EF.Parameter(subscribers).Contains(s.Id))
+            .Select(s => new
+            {
+                s.Id,
+                s.Address,
+                Standing = new Standing(
+                    s.State,
+                    s.SuppressedAt != null,
+                    s.PausedUntil != null && s.PausedUntil > now,
+                    s.Subscriptions.Any(held => held.ToRev == Subscription.Held && lists.Contains(held.List))),
+            })
+            .ToListAsync(cancellationToken);
+        return known.ToDictionary(
+            s => s.Id,
+            s => s.Standing.Excluded(transactional) is { } reason ? new Reachable(null, reason) : new Reachable(s.Address, null));
+    }
+
+    private static void CheckSize(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 500);
+    }
+
+    /// <summary>How a reader stands now.</summary>
+    private sealed record Standing(SubscriberState State, bool Suppressed, bool Paused, bool Holds)
+    {
+        /// <summary>Why she gets no mail, one of <see cref="Exclusion"/>, or null.</summary>
+        /// <param name="transactional">Mail that she asked for a moment ago: lists and a pause don't matter to it.</param>
+        public string? Excluded(bool transactional) => this switch
+        {
+            { State: SubscriberState.Erased } => Exclusion.Unsubscribed,
+            { Holds: false } when !transactional => Exclusion.Unsubscribed,
+            { Suppressed: true } => Exclusion.Suppressed,
+            { Paused: true } when !transactional => Exclusion.Paused,
+            _ => null,
+        };
+    }
+}
+
+public static class AudienceExtensions
+{
+    /// <summary>Registers <see cref="IAudience"/>, which reads the tables of Subscriptions whether or not this process runs that service.</summary>
+    public static void AddAudience(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.Services.AddSingleton<IAudience>(services => new RevisionedAudience(
+            SubscriptionsDb.ReadOnly(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<ILoggerFactory>()),
+            services.GetRequiredService<TimeProvider>()));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using Alerts.Subscriptions.Audience;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Alerts.Subscriptions.Subscribers;
+
+/// <summary>
+/// What is kept of an address whose reader was erased: a keyed hash, so that an import can't bring her back. It names nobody and leads to no other row. She herself may
+/// sign up again; that is another reader.
+/// </summary>
+public sealed class ErasedAddress
+{
+    /// <summary>HMAC-SHA-256 of the normalized address (RFC 2104).</summary>
+    public required byte[] Hash { get; init; }
+
+    public required DateTimeOffset ErasedAt { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<ErasedAddress>
+    {
+        public void Configure(EntityTypeBuilder<ErasedAddress> builder)
+        {
+            builder.ToTable("ErasedAddresses");
+            builder.HasKey(e => e.Hash);
+            builder.Property(e => e.Hash).HasMaxLength(HMACSHA256.HashSizeInBytes);
+        }
+    }
+}
+
+/// <summary>The key of the hashes: one row, made when the first reader is erased.</summary>
+public sealed class ErasureKey
+{
+    public required int Id { get; init; }
+
+    /// <summary>32 random bytes.</summary>
+    public required byte[] Secret { get; init; }
+
+    public byte[] Hash(string normalizedAddress) => HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(normalizedAddress));
+
+    internal sealed class Mapping : IEntityTypeConfiguration<ErasureKey>
+    {
+        public void Configure(EntityTypeBuilder<ErasureKey> builder)
+        {
+            builder.ToTable("ErasureKey");
+            builder.Property(k => k.Id).ValueGeneratedNever();
+            builder.Property(k => k.Secret).HasMaxLength(32);
+        }
+    }
+}
+
+public static class ErasedAddresses
+{
+    /// <summary>Erases a reader and keeps the hash of her address. Saved with the change, inside which two can't make a key each.</summary>
+    public static async Task EraseAsync(this SubscriptionsDb db, Subscriber subscriber, AudienceChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(subscriber);
+        ArgumentNullException.ThrowIfNull(change);
+        if (subscriber.NormalizedAddress is not { } address)
+        {
+            return;
+        }
+
+        subscriber.Erase(change);
+        var key = await db.ErasureKeys.FirstOrDefaultAsync(cancellationToken);
+        if (key is null)
+        {
+            key = new ErasureKey { Id = 1, Secret = RandomNumberGenerator.GetBytes(32) };
+            db.ErasureKeys.Add(key);
+        }
+
+        var hash = key.Hash(address);
+        if (!await db.ErasedAddresses.AnyAsync(e => e.Hash == hash, cancellationToken))
+        {
+            db.ErasedAddresses.Add(new ErasedAddress { Hash = hash, ErasedAt = change.At });
+        }
+    }
+
+    /// <summary>Which of these normalized addresses were erased.</summary>
+    internal static async Task<HashSet<string>> ErasedAmongAsync(this SubscriptionsDb db, IReadOnlyCollection<string> normalizedAddresses, CancellationToken cancellationToken)
+    {
+        if (normalizedAddresses.Count == 0 || await db.ErasureKeys.AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } key)
+        {
+            return [];
+        }
+
+        var byHash = normalizedAddresses.ToDictionary(address => Convert.ToHexString(key.Hash(address)));
+        var hashes = byHash.Keys.Select(Convert.FromHexString).ToList();
+        var erased = await db.ErasedAddresses.AsNoTracking().Where(e => hashes.Contains(e.Hash)).Select(e => e.Hash).ToListAsync(cancellationToken);
+        return [.. erased.Select(hash => byHash[Convert.ToHexString(hash)])];
+    }
+}

@@ -1,0 +1,322 @@
+using Alerts.Contracts;
+using Alerts.ServiceDefaults.Database;
+using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Unsubscribe;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Alerts.Subscriptions.Subscribers;
+
+public enum SubscriberState
+{
+    /// <summary>Somebody gave the address; its owner hasn't said yes.</summary>
+    Unconfirmed,
+    Confirmed,
+
+    /// <summary>Nothing of her is left but the id and what she once held.</summary>
+    Erased,
+}
+
+/// <summary>A list that somebody asked for at an address whose owner hasn't confirmed it yet.</summary>
+public sealed record Wanted(string List, Frequency Frequency);
+
+/// <summary>
+/// A reader, with the rules for what she holds. Everything that joins, changes or leaves goes through here, inside an <see cref="AudienceChange"/> that found her (so
+/// that what she holds is loaded).
+/// </summary>
+public sealed class Subscriber
+{
+    /// <summary>The same form sent twice makes one mail.</summary>
+    private static readonly TimeSpan BetweenConfirmations = TimeSpan.FromMinutes(1);
+
+    public required Guid Id { get; init; }
+
+    /// <summary>As she gave it. Null once erased.</summary>
+    public string? Address { get; private set; }
+
+    /// <summary>See <see cref="EmailAddress.Normalized"/>. Unique. Null once erased.</summary>
+    public string? NormalizedAddress { get; private set; }
+
+    public string? Name { get; private set; }
+
+    /// <summary>IANA zone id.</summary>
+    public string Zone { get; private set; } = "UTC";
+
+    /// <summary>0 to 23, in her zone.</summary>
+    public int Hour { get; private set; }
+
+    public DayOfWeek Weekday { get; private set; }
+
+    public List<string> Regions { get; private set; } = [];
+
+    /// <summary>Language tag (RFC 5646).</summary>
+    public string Language { get; private set; } = "en";
+
+    public SubscriberState State { get; private set; }
+
+    /// <summary>What waits for a click in the confirmation mail; what she holds already may be here too, with another frequency.</summary>
+    public List<Wanted> Pending { get; private set; } = [];
+
+    /// <summary>When the last confirmation mail was made, and how many there were.</summary>
+    public DateTimeOffset? AskedAt { get; private set; }
+
+    public int TimesAsked { get; private set; }
+
+    /// <summary>No mail before this instant.</summary>
+    public DateTimeOffset? PausedUntil { get; private set; }
+
+    /// <summary>No mail at all: the address bounced, or she complained.</summary>
+    public DateTimeOffset? SuppressedAt { get; private set; }
+
+    public string? SuppressedBecause { get; private set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ConfirmedAt { get; private set; }
+
+    /// <summary>The revision at which what she holds, or when she reads, changed last; 0 when she never held anything.</summary>
+    public long ChangedRev { get; private set; }
+
+    /// <summary>What she holds, as far as it was loaded; rows that have ended may be among them.</summary>
+    public List<Subscription> Subscriptions { get; } = [];
+
+    public IEnumerable<Subscription> Holds => Subscriptions.Where(s => s.ToRev == Subscription.Held);
+
+    /// <summary>A new reader who hasn't confirmed. Details that aren't given come from the defaults.</summary>
+    public static Subscriber New(EmailAddress address, SubscriberDetails details, ReadingDefaults defaults, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(details);
+        ArgumentNullException.ThrowIfNull(defaults);
+
+        return new Subscriber
+        {
+            Id = Guid.CreateVersion7(now),
+            Address = address.Value,
+            NormalizedAddress = address.Normalized,
+            Name = Blank(details.Name),
+            Zone = details.Zone ?? defaults.DefaultZone,
+            Hour = details.Hour ?? defaults.DefaultHour,
+            Weekday = Words.TryRead<DayOfWeek>(details.Weekday, out var weekday) ? weekday : defaults.DefaultWeekday,
+            Regions = [.. details.Regions ?? []],
+            Language = details.Language ?? "en",
+            CreatedAt = now,
+        };
+    }
+
+    /// <summary>Notes lists that wait for her to confirm. False when the same were asked for a moment ago, and no further mail is due.</summary>
+    public bool Want(IReadOnlyCollection<Wanted> wanted, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+
+        List<Wanted> pending = [.. Pending.Where(p => wanted.All(w => w.List != p.List)), .. wanted];
+        if (pending.ToHashSet().SetEquals(Pending) && AskedAt is { } asked && now < asked + BetweenConfirmations)
+        {
+            return false;
+        }
+
+        Pending = pending;
+        AskedAt = now;
+        TimesAsked++;
+        return true;
+    }
+
+    /// <summary>Her yes to what was asked for at her address: she holds it from now on. Once more changes nothing.</summary>
+    public void Confirm(AudienceChange change)
+    {
+        if (State == SubscriberState.Erased)
+        {
+            return;
+        }
+
+        ConfirmOnly(Pending, change);
+        Pending = [];
+    }
+
+    /// <summary>Her yes to these lists, given elsewhere and vouched for by an admin. What else waits goes on waiting.</summary>
+    public void ConfirmOnly(IReadOnlyCollection<Wanted> wanted, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        ArgumentNullException.ThrowIfNull(change);
+        if (State == SubscriberState.Unconfirmed)
+        {
+            State = SubscriberState.Confirmed;
+            ConfirmedAt = change.At;
+        }
+
+        foreach (var each in wanted)
+        {
+            Hold(each.List, each.Frequency, change);
+        }
+    }
+
+    /// <summary>She holds the list with this frequency from now on, whether or not she held it before.</summary>
+    /// <exception cref="InvalidOperationException">She hasn't confirmed, or is erased.</exception>
+    public void Hold(string list, Frequency frequency, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (State != SubscriberState.Confirmed)
+        {
+            throw new InvalidOperationException($"A reader who is {State} holds nothing.");
+        }
+
+        if (Holds.FirstOrDefault(s => s.List == list) is { } held)
+        {
+            if (held.Frequency == frequency)
+            {
+                return;
+            }
+
+            End(held, change);
+        }
+
+        Subscriptions.Add(new Subscription { SubscriberId = Id, List = list, Frequency = frequency, FromRev = change.Revision });
+        ChangedRev = change.Revision;
+    }
+
+    /// <summary>She no longer holds the list, nor does a sign-up for it wait. Once more changes nothing.</summary>
+    public void Leave(string list, AudienceChange change) => Leave(s => s.List == list, change, p => p.List == list);
+
+    public void LeaveAll(AudienceChange change) => Leave(_ => true, change, _ => true);
+
+    /// <summary>She no longer holds what an unsubscribe link speaks of.</summary>
+    public void Leave(UnsubscribeScope scope, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        Leave(s => scope.Covers(s.List, s.Frequency), change, _ => false);
+    }
+
+    /// <summary>Takes back a leaving: she holds again what she ceased to hold at that revision, unless she has joined it anew.</summary>
+    public void JoinAgain(UnsubscribeScope scope, long leftAt, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        if (State != SubscriberState.Confirmed)
+        {
+            return;
+        }
+
+        foreach (var left in Subscriptions.Where(s => s.ToRev == leftAt && scope.Covers(s.List, s.Frequency) && Holds.All(h => h.List != s.List)).ToList())
+        {
+            Hold(left.List, left.Frequency, change);
+        }
+    }
+
+    /// <summary>Makes what she holds (before she confirms: what waits) exactly this.</summary>
+    public void HoldOnly(IReadOnlyCollection<Wanted> wanted, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        if (State == SubscriberState.Unconfirmed)
+        {
+            Pending = [.. wanted];
+            return;
+        }
+
+        foreach (var list in Holds.Select(s => s.List).Except(wanted.Select(w => w.List)).ToList())
+        {
+            Leave(list, change);
+        }
+
+        foreach (var each in wanted)
+        {
+            Hold(each.List, each.Frequency, change);
+        }
+    }
+
+    /// <summary>Changes the details that are given. A new zone, hour or weekday moves her digests.</summary>
+    public void Describe(SubscriberDetails details, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(details);
+        ArgumentNullException.ThrowIfNull(change);
+
+        Name = details.Name is null ? Name : Blank(details.Name);
+        Regions = details.Regions is null ? Regions : [.. details.Regions];
+        Language = details.Language ?? Language;
+
+        var before = (Zone, Hour, Weekday);
+        Zone = details.Zone ?? Zone;
+        Hour = details.Hour ?? Hour;
+        Weekday = Words.TryRead<DayOfWeek>(details.Weekday, out var weekday) ? weekday : Weekday;
+        if (before != (Zone, Hour, Weekday) && ChangedRev > 0)
+        {
+            ChangedRev = change.Revision;
+        }
+    }
+
+    /// <summary>No mail until then. An instant that has passed ends the pause.</summary>
+    public void Pause(DateTimeOffset? until) => PausedUntil = until;
+
+    /// <summary>No more mail to this address. The first reason stays.</summary>
+    public void Suppress(string because, DateTimeOffset now)
+    {
+        if (SuppressedAt is null)
+        {
+            (SuppressedAt, SuppressedBecause) = (now, because);
+        }
+    }
+
+    /// <summary>Forgets who she is. What she once held stays, without her, for the books. See <see cref="ErasedAddress"/> for what else is kept.</summary>
+    public void Erase(AudienceChange change)
+    {
+        LeaveAll(change);
+        State = SubscriberState.Erased;
+        (Address, NormalizedAddress, Name) = (null, null, null);
+        Regions = [];
+        Language = "en";
+        PausedUntil = null;
+        SuppressedBecause = null;
+    }
+
+    private void Leave(Func<Subscription, bool> which, AudienceChange change, Func<Wanted, bool> pending)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        foreach (var held in Holds.Where(which).ToList())
+        {
+            End(held, change);
+        }
+
+        if (Pending.Any(pending))
+        {
+            Pending = [.. Pending.Where(p => !pending(p))];
+        }
+    }
+
+    private void End(Subscription held, AudienceChange change)
+    {
+        if (held.FromRev == change.Revision)
+        {
+            // Begun in this same change: nobody has seen it.
+            Subscriptions.Remove(held);
+        }
+        else
+        {
+            held.ToRev = change.Revision;
+        }
+
+        ChangedRev = change.Revision;
+    }
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Subscriber>
+    {
+        public void Configure(EntityTypeBuilder<Subscriber> builder)
+        {
+            builder.ToTable("Subscribers");
+            builder.Property(s => s.Address).HasMaxLength(EmailAddress.MaxLength);
+            builder.Property(s => s.NormalizedAddress).HasMaxLength(EmailAddress.MaxLength);
+            builder.Property(s => s.Name).HasMaxLength(SubscriberDetails.MaxName);
+            builder.Property(s => s.Zone).HasMaxLength(50);
+            builder.Property(s => s.Language).HasMaxLength(SubscriberDetails.MaxLanguage);
+            builder.Property(s => s.State).HasConversion<string>().HasMaxLength(20);
+            builder.Property(s => s.SuppressedBecause).HasMaxLength(500);
+            builder.Property(s => s.Regions).IsJson();
+            builder.Property(s => s.Pending).IsJson();
+            builder.Ignore(s => s.Holds);
+            builder.HasMany(s => s.Subscriptions).WithOne().HasForeignKey(s => s.SubscriberId).OnDelete(DeleteBehavior.Cascade);
+
+            // One reader an address, whatever runs at the same time.
+            builder.HasIndex(s => s.NormalizedAddress).IsUnique();
+            builder.HasIndex(s => new { s.ChangedRev, s.Id });
+        }
+    }
+}

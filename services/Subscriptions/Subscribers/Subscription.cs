@@ -1,0 +1,42 @@
+using Alerts.Contracts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Alerts.Subscriptions.Subscribers;
+
+/// <summary>
+/// That a reader holds a list, from one revision on and no more from another on. A change of frequency ends one row and begins the next; rows are kept, so that the
+/// audience of any past revision can be told.
+/// </summary>
+public sealed class Subscription
+{
+    /// <summary>The <see cref="ToRev"/> of what is held now.</summary>
+    public const long Held = long.MaxValue;
+
+    public required Guid SubscriberId { get; init; }
+
+    /// <summary>The list's slug.</summary>
+    public required string List { get; init; }
+
+    public required Frequency Frequency { get; set; }
+
+    public required long FromRev { get; init; }
+
+    public long ToRev { get; set; } = Held;
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Subscription>
+    {
+        public void Configure(EntityTypeBuilder<Subscription> builder)
+        {
+            builder.ToTable("Subscriptions");
+            builder.HasKey(s => new { s.SubscriberId, s.List, s.FromRev });
+            builder.Property(s => s.List).HasMaxLength(Lists.MailingList.MaxSlug);
+
+            // A reader holds a list once, whatever runs at the same time.
+            builder.HasIndex(s => new { s.SubscriberId, s.List }).IsUnique().HasFilter($"\"{nameof(ToRev)}\" = {Held}");
+
+            // The walk of a fan-out: the readers of one list and frequency by id, with the revisions at hand.
+            builder.HasIndex(s => new { s.List, s.Frequency, s.SubscriberId, s.FromRev, s.ToRev });
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Alerts.ServiceDefaults.Links;
+using Alerts.Subscriptions.Audience;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Alerts.Subscriptions.Unsubscribe;
+
+/// <summary>
+/// Leaving by a link. <c>POST /u/{token}</c> is what mail programs send (RFC 8058 §3.2) and what the button of <see cref="UnsubscribePage"/> sends: no cookie, no question,
+/// and twice is the same as once. The token alone gives the right, so there is nothing to forge a request with.
+/// </summary>
+internal static class UnsubscribeEndpoints
+{
+    private const string Incomplete = "This link is not complete. Copy all of it from the mail, or answer that mail.";
+
+    public static void MapUnsubscribe(this IEndpointRouteBuilder routes)
+    {
+        // Pages are mapped for POST as well; these come first.
+        routes.MapPost("/u/{token}", Leave).AllowAnonymous().DisableAntiforgery().WithOrder(-1).ExcludeFromDescription();
+        routes.MapPost("/u/{token}/undo", JoinAgain).AllowAnonymous().DisableAntiforgery().WithOrder(-1).ExcludeFromDescription();
+    }
+
+    /// <param name="page">The page's own button says true: whoever pressed it wants to see a page afterwards. A mail program only wants 200.</param>
+    private static async Task<Results<ContentHttpResult, RedirectHttpResult>> Leave(
+        string token, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool page = false)
+    {
+        var link = tokens.Read(token, LinkPurpose.Unsubscribe);
+        if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
+        {
+            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status404NotFound);
+        }
+
+        var left = 0L;
+        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        if (await change.FindAsync(link.SubscriberId, cancellationToken) is { } subscriber && subscriber.Holds.Any(s => scope.Covers(s.List, s.Frequency)))
+        {
+            subscriber.Leave(scope, change);
+            await change.CommitAsync(cancellationToken);
+            left = change.Revision;
+        }
+
+        return page ? TypedResults.LocalRedirect($"/u/{token}?left={left}") : TypedResults.Text("You are unsubscribed.");
+    }
+
+    /// <param name="left">The revision at which she left; only what ended then comes back.</param>
+    private static async Task<Results<ContentHttpResult, RedirectHttpResult>> JoinAgain(
+        string token, long left, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var link = tokens.Read(token, LinkPurpose.Unsubscribe);
+        if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
+        {
+            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status404NotFound);
+        }
+
+        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        if (await change.FindAsync(link.SubscriberId, cancellationToken, endedAt: left) is { } subscriber)
+        {
+            subscriber.JoinAgain(scope, left, change);
+            await change.CommitAsync(cancellationToken);
+        }
+
+        return TypedResults.LocalRedirect($"/u/{token}?back=true");
+    }
+}

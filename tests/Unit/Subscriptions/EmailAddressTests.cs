@@ -1,0 +1,59 @@
+using Alerts.Subscriptions.Subscribers;
+
+namespace Alerts.Tests.Unit.Subscriptions;
+
+public class EmailAddressTests
+{
+    [Theory]
+    [InlineData("ada@example.org", "ada@example.org")]
+    [InlineData("  Ada.Lovelace@EXAMPLE.org ", "ada.lovelace@example.org")]
+    [InlineData("ada+news@example.org", "ada+news@example.org")]
+    [InlineData("o'brien@example.org", "o'brien@example.org")]
+    [InlineData("\"ada lovelace\"@example.org", "\"ada lovelace\"@example.org")]
+    [InlineData("ada@Bücher.example", "ada@xn--bcher-kva.example")]
+    [InlineData("사용자@예시.한국", "사용자@xn--vv4b11d.xn--3e0b707e")]
+    [InlineData("ada@localhost", "ada@localhost")]
+    public void Odd_but_right_addresses_are_taken(string given, string normalized)
+    {
+        Assert.True(EmailAddress.TryRead(given, out var address, out _));
+        Assert.Equal(given.Trim(), address.Value);
+        Assert.Equal(normalized, address.Normalized);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("ada")]
+    [InlineData("ada@")]
+    [InlineData("@example.org")]
+    [InlineData("ada@example")]
+    [InlineData("ada@@example.org")]
+    [InlineData("ada@eve@example.org")]
+    [InlineData("ada..lovelace@example.org")]
+    [InlineData(".ada@example.org")]
+    [InlineData("ada lovelace@example.org")]
+    [InlineData("ada@example..org")]
+    [InlineData("ada@-example.org")]
+    [InlineData("ada@[127.0.0.1]")]
+    [InlineData("Ada <ada@example.org>")]
+    [InlineData("ada@example.org, eve@example.org")]
+    [InlineData("ada@example.org\r\nBcc: eve@example.org")]
+    [InlineData("ada\n@example.org")]
+    [InlineData("ada@exam\u0000ple.org")]
+    [InlineData("ad\uFFFD@example.org")]
+    public void What_is_no_address_is_refused_with_a_reason(string? given)
+    {
+        Assert.False(EmailAddress.TryRead(given, out _, out var problem));
+        Assert.NotEmpty(problem);
+    }
+
+    [Fact]
+    public void Addresses_longer_than_servers_take_are_refused()
+    {
+        var domain = string.Join('.', Enumerable.Repeat(new string('d', 60), 3)) + ".org";
+        Assert.True(EmailAddress.TryRead(new string('a', 64) + "@" + domain, out _, out _));
+        Assert.False(EmailAddress.TryRead(new string('a', 65) + "@" + domain, out _, out _));
+        Assert.False(EmailAddress.TryRead("ada@" + new string('d', 64) + ".org", out _, out _));
+        Assert.False(EmailAddress.TryRead(new string('a', 64) + "@" + domain[..^4] + ".ddddd.ddd", out _, out _));
+    }
+}
