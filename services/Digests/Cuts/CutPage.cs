@@ -48,7 +48,7 @@ public sealed class CutPage(IAudience audience, EditionMail mail)
         foreach (var same in turns.GroupBy(turn => turn.Move))
         {
             var ids = same.Select(turn => turn.Reader.SubscriberId).ToList();
-            await MoveAsync(db.Readers.Where(r => ids.Contains(r.SubscriberId)), same.Key, cut, cancellationToken);
+            await MoveAsync(db.Readers.Where(r => EF.Parameter(ids).Contains(r.SubscriberId)), same.Key, cut, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -105,12 +105,12 @@ public sealed class CutPage(IAudience audience, EditionMail mail)
     {
         var wanted = owed.GroupBy(reader => cut.Prefix + Key(reader.Owed.Posts)).ToDictionary(group => MailingId.Of(group.Key), group => (Cause: group.Key, Readers: group.ToList()));
         var mailingIds = wanted.Keys.ToList();
-        var mailings = await db.Mailings.Where(m => mailingIds.Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+        var mailings = await db.Mailings.Where(m => EF.Parameter(mailingIds).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
         var missing = wanted.Where(pair => !mailings.ContainsKey(pair.Key)).ToList();
         if (missing.Count > 0)
         {
             var ids = missing.SelectMany(pair => pair.Value.Readers[0].Owed.Posts).Select(p => p.PostId).Distinct().ToList();
-            var posts = await db.Posts.AsNoTracking().Where(p => ids.Contains(p.PostId)).ToDictionaryAsync(p => p.PostId, cancellationToken);
+            var posts = await db.Posts.AsNoTracking().Where(p => EF.Parameter(ids).Contains(p.PostId)).ToDictionaryAsync(p => p.PostId, cancellationToken);
             var names = await mail.NamesAsync(posts.Values.SelectMany(p => p.Lists), cancellationToken);
             foreach (var (id, (cause, group)) in missing)
             {
