@@ -33,7 +33,8 @@ internal sealed class DigestsHouse : IAsyncDisposable
         collection.AddSingleton<EditionMail>();
         collection.AddSingleton<BacklogDigest>();
         collection.AddSingleton<FollowAudience>();
-        collection.AddSingleton<CutPage>();
+        // So small that a few readers take several stretches of several pages.
+        collection.AddSingleton(provider => new CutStretch(Audience, provider.GetRequiredService<EditionMail>()) { PageSize = 2, Length = 4 });
         collection.AddScoped<DigestsDb>(_ => Open());
         collection.AddTransient<CutDueDigests>();
         collection.AddTransient<PurgeFiledPosts>();
