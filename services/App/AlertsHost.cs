@@ -17,6 +17,7 @@ using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Audience;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Alerts.App;
 
@@ -84,6 +85,7 @@ internal static partial class AlertsHost
         builder.AddLogging(toErrors: true);
         Compose(builder, Services.All);
         builder.AddDemo();
+        builder.Services.RemoveAll<IHostedService>();
         return builder.Build();
     }
 
