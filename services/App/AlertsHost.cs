@@ -52,7 +52,7 @@ internal static partial class AlertsHost
         Compose(builder, services);
         builder.AddWeb();
         builder.AddHealth();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDocument.Describe);
         builder.AddBus(bus => rooms.ForEach(room => room.AddConsumers(bus)));
         builder.AddJobs(services);
         builder.Services.AddHostedService<QueueDeclaration>();
@@ -68,7 +68,7 @@ internal static partial class AlertsHost
         app.MapWeb();
         app.MapHealth();
         app.MapMetrics();
-        app.MapOpenApi().AllowAnonymous();
+        app.MapTools();
         rooms.ForEach(room => room.Map(app));
         if (services == Services.All)
         {
