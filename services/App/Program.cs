@@ -1,1 +1,1 @@
-Console.WriteLine("alerts");
+return await Alerts.App.CommandLine.RunAsync(args);

@@ -1,4 +1,7 @@
 using Alerts.Contracts;
+using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Mailings;
+using Alerts.Delivery.Sending;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,6 +10,19 @@ namespace Alerts.Delivery;
 public abstract class DeliveryDb(DbContextOptions options) : AlertsDbContext(options)
 {
     public override Services Service => Services.Delivery;
+
+    public DbSet<Mailing> Mailings => Set<Mailing>();
+
+    public DbSet<MailingContent> Contents => Set<MailingContent>();
+
+    public DbSet<LedgerBatch> Batches => Set<LedgerBatch>();
+
+    public DbSet<LedgerRow> Rows => Set<LedgerRow>();
+
+    public DbSet<SendingSwitch> SendingSwitches => Set<SendingSwitch>();
+
+    /// <summary>A table's name in SQL of our own.</summary>
+    internal string Table(string name) => Database.IsNpgsql() ? $"\"{Schema(Service)}\".\"{name}\"" : $"\"{name}\"";
 }
 
 public sealed class SqliteDeliveryDb(DbContextOptions<SqliteDeliveryDb> options) : DeliveryDb(options)

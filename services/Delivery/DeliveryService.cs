@@ -1,10 +1,19 @@
 using Alerts.Contracts;
+using Alerts.Delivery.Mailbox;
+using Alerts.Delivery.Mailings;
+using Alerts.Delivery.Rendering;
+using Alerts.Delivery.Sending;
+using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
+using Alerts.ServiceDefaults.Links;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Alerts.Delivery;
 
@@ -12,12 +21,68 @@ public static class DeliveryService
 {
     public static void AddDelivery(this IHostApplicationBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
+
         builder.AddDatabase<DeliveryDb, SqliteDeliveryDb, PostgresDeliveryDb>();
         builder.AddOutboxRelay<DeliveryDb>();
         builder.AddJob<PurgeTakenMessages<DeliveryDb>>(Services.Delivery, "delivery-purge-taken-messages", "17 * * * *");
+        builder.AddSending();
     }
 
-    public static void AddConsumers(IBusRegistrationConfigurator bus) => bus.AddOutbox<DeliveryDb>();
+    public static void AddConsumers(IBusRegistrationConfigurator bus)
+    {
+        bus.AddOutbox<DeliveryDb>();
+        bus.AddConsumer<MailingPreparedConsumer, MailingPreparedConsumer.Definition>();
+        bus.AddConsumer<RecipientsAddedConsumer, RecipientsAddedConsumer.Definition>();
+        bus.AddConsumer<MailingSealedConsumer, MailingSealedConsumer.Definition>();
+        bus.AddConsumer<MailingCancelledConsumer, MailingCancelledConsumer.Definition>();
+    }
 
     public static void MapDelivery(this IEndpointRouteBuilder routes) { }
+
+    /// <summary>The sender, and what it sends through: the relays of <c>Smtp:Relays</c>, or the local mailbox when there are none.</summary>
+    private static void AddSending(this IHostApplicationBuilder builder)
+    {
+        builder.Services.Configure<AlertsOptions>(builder.Configuration);
+        builder.Services.Configure<MailOptions>(builder.Configuration.GetSection(MailOptions.Section));
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<DeliveryMetrics>();
+        builder.Services.AddSingleton<WorkSignal>();
+        builder.Services.TryAddSingleton<LinkTokens>();
+        builder.Services.AddSingleton<MailRenderer>();
+        builder.Services.AddSingleton(SmtpTimeouts.Read(builder.Configuration));
+        builder.Services.AddHostedService<Sender>();
+
+        var addresses = RelayAddress.Read(builder.Configuration);
+        if (addresses.Count == 0)
+        {
+            builder.AddMailbox();
+            return;
+        }
+
+        builder.Services.AddSingleton(services => new Relays(
+            [.. addresses.Select(address => new Relay(
+                address.ToString(),
+                address.Connections,
+                address.Rate,
+                () => new SmtpSender(address, services.GetRequiredService<SmtpTimeouts>()),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<Relay>>()))]));
+    }
+
+    private static void AddMailbox(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<LocalMailbox>();
+        builder.AddJob<TrimMailbox>(Services.Delivery, "delivery-trim-mailbox", "23 * * * *");
+        builder.Services.AddSingleton(services => new Relays(
+        [
+            new Relay(
+                "the local mailbox",
+                connections: 2,
+                rate: null,
+                () => new MailboxSender(services.GetRequiredService<LocalMailbox>()),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<Relay>>()),
+        ]));
+    }
 }

@@ -1,4 +1,6 @@
 using Alerts.Contracts;
+using Alerts.Publishing.Posts;
+using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,6 +9,14 @@ namespace Alerts.Publishing;
 public abstract class PublishingDb(DbContextOptions options) : AlertsDbContext(options)
 {
     public override Services Service => Services.Publishing;
+
+    public DbSet<Post> Posts => Set<Post>();
+
+    public DbSet<PostDelivery> PostDeliveries => Set<PostDelivery>();
+
+    public DbSet<Source> Sources => Set<Source>();
+
+    public DbSet<ImportedFeed> ImportedFeeds => Set<ImportedFeed>();
 }
 
 public sealed class SqlitePublishingDb(DbContextOptions<SqlitePublishingDb> options) : PublishingDb(options)

@@ -1,23 +1,54 @@
 using Alerts.Contracts;
+using Alerts.Publishing.Archive;
+using Alerts.Publishing.Feeds;
+using Alerts.Publishing.Posts;
+using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
+using Alerts.ServiceDefaults.Staff;
+using Alerts.ServiceDefaults.Web;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Alerts.Publishing;
 
+/// <summary>Posts, written here or brought by feeds, and the pages on which they are read.</summary>
 public static class PublishingService
 {
     public static void AddPublishing(this IHostApplicationBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
+
         builder.AddDatabase<PublishingDb, SqlitePublishingDb, PostgresPublishingDb>();
         builder.AddOutboxRelay<PublishingDb>();
+        builder.Services.AddFeeds();
+        builder.Services.AddScoped<PostEditing>();
+        builder.Services.AddScoped<PostLines>();
+        builder.Services.AddScoped<FeedImport>();
+        builder.Services.AddScoped<PublicPosts>();
+        builder.AddJob<PublishDuePosts>(Services.Publishing, "publish-due-posts", "*/5 * * * * *");
+        builder.AddJob<ReadSources>(Services.Publishing, "read-sources", "* * * * *");
         builder.AddJob<PurgeTakenMessages<PublishingDb>>(Services.Publishing, "publishing-purge-taken-messages", "17 * * * *");
+
+        builder.Services.AddPagesOf<PublishingDb>();
+        builder.Services.AddSingleton(new HomePanel(typeof(LatestPosts), 10, null));
+        builder.Services.AddSingleton(new NavigationLink("Archive", "/archive", 10, null));
+        builder.Services.AddSingleton(new NavigationLink("Posts", "/editor", 20, Policies.Editor));
     }
 
-    public static void AddConsumers(IBusRegistrationConfigurator bus) => bus.AddOutbox<PublishingDb>();
+    public static void AddConsumers(IBusRegistrationConfigurator bus)
+    {
+        bus.AddOutbox<PublishingDb>();
+        bus.AddConsumer<MailingCompletedConsumer, MailingCompletedConsumer.Definition>();
+    }
 
-    public static void MapPublishing(this IEndpointRouteBuilder routes) { }
+    public static void MapPublishing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPosts();
+        routes.MapSources();
+        routes.MapAtomFeeds();
+    }
 }

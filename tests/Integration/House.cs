@@ -259,7 +259,13 @@ internal sealed class House : IAsyncDisposable
 /// <summary>A mail that arrived.</summary>
 internal sealed record Mail(string To, MimeMessage Message)
 {
-    public string Subject => Message.Subject;
+    public string Subject => Message.Subject ?? "";
+
+    public string Text => Message.TextBody ?? "";
+
+    public string Html => Message.HtmlBody ?? "";
+
+    public string Header(string name) => Message.Headers[name] ?? "";
 
     public override string ToString() => $"{To}: {Subject}";
 }

@@ -95,6 +95,6 @@ public sealed class NothingLostNothingRepeatedTests
 
         Assert.Equal(titles.Order(), (await house.MailsToAsync("ada@example.org")).Select(m => m.Subject).Order());
         var digest = Assert.Single(await house.MailsToAsync("ben@example.org"));
-        Assert.All(titles, title => Assert.Contains(title, digest.Message.TextBody, StringComparison.Ordinal));
+        Assert.All(titles, title => Assert.Contains(title, digest.Text, StringComparison.Ordinal));
     }
 }

@@ -31,16 +31,17 @@ public sealed class WayOfAPostTests
 
         await house.RunAsync("cut", "--now");
         var digest = Assert.Single(await house.WaitForMailsAsync("ben@example.org", 1));
-        Assert.Contains("Crossing reopens", digest.Message.HtmlBody, StringComparison.Ordinal);
-        Assert.Contains("Crossing closes again", digest.Message.HtmlBody, StringComparison.Ordinal);
-        Assert.Contains("Crossing reopens", digest.Message.TextBody, StringComparison.Ordinal);
+        Assert.Contains("Crossing reopens", digest.Html, StringComparison.Ordinal);
+        Assert.Contains("Crossing closes again", digest.Html, StringComparison.Ordinal);
+        Assert.Contains("Crossing reopens", digest.Text, StringComparison.Ordinal);
         await house.WaitForMailsAsync("cyn@example.org", 1);
 
         await house.RunAsync("cut", "--now");
         await house.SettleAsync();
-        Assert.Equal(
-            ["ada@example.org", "ada@example.org", "ben@example.org", "cyn@example.org"],
-            (await house.MailsAsync()).Select(m => m.To).Order());
+        Assert.Equal(2, (await house.MailsToAsync("ada@example.org")).Count);
+        Assert.Single(await house.MailsToAsync("ben@example.org"));
+        Assert.Single(await house.MailsToAsync("cyn@example.org"));
+        Assert.Empty(await house.MailsToAsync("dan@example.org"));
     }
 
     [Theory]
@@ -60,7 +61,7 @@ public sealed class WayOfAPostTests
 
         var atOnce = Assert.Single(await house.WaitForMailsAsync("ada@example.org", 1));
         var digest = Assert.Single(await house.WaitForMailsAsync("ben@example.org", 1));
-        foreach (var part in new[] { atOnce.Message.TextBody, digest.Message.TextBody })
+        foreach (var part in new[] { atOnce.Text, digest.Text })
         {
             var places = Enumerable.Range(1, 17).Reverse().Select(number => part.IndexOf(Blog.Title(number), StringComparison.Ordinal)).ToList();
             Assert.DoesNotContain(-1, places);
@@ -79,8 +80,8 @@ public sealed class WayOfAPostTests
         await house.RunAsync("cut", "--now");
         var second = (await house.WaitForMailsAsync("ben@example.org", 2)).Single(m => m.Message.MessageId != digest.Message.MessageId);
         await house.SettleAsync();
-        Assert.Contains(Blog.Title(18), second.Message.TextBody, StringComparison.Ordinal);
-        Assert.DoesNotContain(Blog.Title(3), second.Message.TextBody, StringComparison.Ordinal);
+        Assert.Contains(Blog.Title(18), second.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Blog.Title(3), second.Text, StringComparison.Ordinal);
         Assert.Equal(4, (await house.MailsAsync()).Count);
     }
 
@@ -95,18 +96,18 @@ public sealed class WayOfAPostTests
 
         await house.PublishAsync("border", "Überfahrt: 국경 다시 열림");
 
-        var mail = Assert.Single(await house.WaitForMailsAsync("ada@example.org", 1)).Message;
+        var mail = Assert.Single(await house.WaitForMailsAsync("ada@example.org", 1));
         Assert.Equal("Überfahrt: 국경 다시 열림", mail.Subject);
-        Assert.IsType<MultipartAlternative>(mail.Body);
-        Assert.NotEmpty(mail.TextBody);
-        Assert.NotEmpty(mail.HtmlBody);
-        Assert.Equal("auto-generated", mail.Headers["Auto-Submitted"]);
-        Assert.Equal("List-Unsubscribe=One-Click", mail.Headers["List-Unsubscribe-Post"]);
-        Assert.Contains("border", mail.Headers["List-Id"], StringComparison.Ordinal);
-        Assert.DoesNotContain("alerts-hole", mail.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("ada@example.org", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.IsType<MultipartAlternative>(mail.Message.Body);
+        Assert.NotEmpty(mail.Text);
+        Assert.NotEmpty(mail.Html);
+        Assert.Equal("auto-generated", mail.Header("Auto-Submitted"));
+        Assert.Equal("List-Unsubscribe=One-Click", mail.Header("List-Unsubscribe-Post"));
+        Assert.Contains("border", mail.Header("List-Id"), StringComparison.Ordinal);
+        Assert.DoesNotContain("alerts-hole", mail.Message.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ada@example.org", mail.Html, StringComparison.Ordinal);
 
-        var leave = new Uri(mail.Headers["List-Unsubscribe"].Trim('<', '>')).AbsolutePath;
+        var leave = new Uri(mail.Header("List-Unsubscribe").Trim('<', '>')).AbsolutePath;
         using var anonymous = new HttpClient { BaseAddress = house.Process("subscriptions").Url };
         using (var seen = await anonymous.GetAsync(new Uri(leave, UriKind.Relative), Cancellation))
         {

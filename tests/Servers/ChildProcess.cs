@@ -73,21 +73,29 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks until <paramref name="ready"/>.</summary>
-    /// <exception cref="InvalidOperationException">It exited instead, or took too long; the message has its last output.</exception>
+    /// <summary>Asks until it is <paramref name="ready"/>.</summary>
+    /// <exception cref="InvalidOperationException">It exited instead, or took too long, and was killed; the message has its last output.</exception>
     public async Task WaitUntilAsync(Func<CancellationToken, Task<bool>> ready, TimeSpan within, CancellationToken cancellationToken)
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!await ready(cancellationToken))
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bound.CancelAfter(within);
+        try
         {
-            if (process.HasExited || TimeProvider.System.GetElapsedTime(start) > within)
+            while (!await ready(bound.Token))
             {
-                var what = process.HasExited ? $"exited with {process.ExitCode}" : $"was not ready within {within.TotalSeconds:0.#} s";
-                await KillAsync();
-                throw new InvalidOperationException($"{name} {what}. Its last output:\n{Output}");
-            }
+                if (process.HasExited)
+                {
+                    await process.WaitForExitAsync(bound.Token); // For the rest of its output.
+                    throw NotReady($"exited with {process.ExitCode}");
+                }
 
-            await Task.Delay(50, cancellationToken);
+                await Task.Delay(50, bound.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await KillAsync();
+            throw NotReady($"was not ready within {within.TotalSeconds:0.#} s");
         }
     }
 
@@ -183,6 +191,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SendSignal(int processId, Signal signal);
+
+    private InvalidOperationException NotReady(string what) => new($"{name} {what}. Its last output:\n{Output}");
 
     private void Keep(string? line)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,12 +10,19 @@ internal static class FreePort
     private const int First = 20_000;
     private const int Last = 32_000;
 
-    /// <summary>A loopback port nothing listens on. It is drawn at random, so that test runs side by side rarely meet.</summary>
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
+    /// <summary>A loopback port nothing listens on, given to nobody else here. It is drawn at random, so that test runs side by side rarely meet.</summary>
     public static int Next()
     {
         while (true)
         {
             var port = Random.Shared.Next(First, Last);
+            if (!Given.TryAdd(port, true))
+            {
+                continue;
+            }
+
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -91,6 +91,11 @@ public sealed partial class FeedParser(IOptions<FeedOptions> options)
             throw new FeedException(
                 $"The JSON feed is broken at line {exception.LineNumber + 1}: it may have been cut off. Try again, or ask its publisher to repair it.", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // A name with half of a surrogate pair is found only when names are compared.
+            throw new FeedException("The JSON feed has a name that is no text: ask its publisher to repair it.", exception);
+        }
     }
 
     private static RawFeed ReadXml(string text, Uri? address)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -26,7 +28,6 @@ internal static partial class FeedXml
         DtdProcessing = DtdProcessing.Ignore,
         XmlResolver = null,
         MaxCharactersFromEntities = 1_000,
-        CheckCharacters = false,
     };
 
     /// <summary>Real feeds nest a few dozen deep. LINQ to XML walks all the way up for each element, so a hundred thousand would take minutes.</summary>
@@ -39,7 +40,7 @@ internal static partial class FeedXml
     /// <exception cref="FeedException">It is built to exhaust whoever reads it.</exception>
     public static XElement Load(string text)
     {
-        text = PlainText.Printable(text);
+        text = Reference().Replace(PlainText.Printable(text), reference => IsCharacter(reference.Groups[1].Value) ? reference.Value : "");
         try
         {
             return Parse(text);
@@ -49,6 +50,14 @@ internal static partial class FeedXml
             // HTML's &nbsp; and its kin are unknown to XML, but not to those who write feeds.
             return Parse(NamedEntity().Replace(text, entity => WebUtility.HtmlDecode(entity.Value)));
         }
+    }
+
+    /// <summary>XML 1.0, 2.2. Programs write &amp;#0; or &amp;#x1F; all the same.</summary>
+    private static bool IsCharacter(string number)
+    {
+        var isHex = number[0] is 'x' or 'X';
+        return int.TryParse(isHex ? number[1..] : number, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && Rune.IsValid(value) && (value > char.MaxValue || XmlConvert.IsXmlChar((char)value));
     }
 
     private static XElement Parse(string text)
@@ -199,6 +208,9 @@ internal static partial class FeedXml
 
     private static Uri? BaseOf(XElement element, Uri? outer) =>
         element.Attribute(XNamespace.Xml + "base") is { } own ? WebAddress.Resolve(outer, own.Value) ?? outer : outer;
+
+    [GeneratedRegex("&#([xX]?[0-9a-fA-F]+);")]
+    private static partial Regex Reference();
 
     [GeneratedRegex("&(?!(amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,31};")]
     private static partial Regex NamedEntity();

@@ -26,11 +26,11 @@ internal static partial class PlainText
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.ReplaceLineEndings("\n").EnumerateRunes())
         {
-            if (!Rune.IsControl(rune) || rune.Value is '\n' or '\t')
+            if ((!Rune.IsControl(rune) && rune.Value is not (0xFFFE or 0xFFFF)) || rune.Value is '\n' or '\t')
             {
                 result.Append(rune);
             }
-            else if (rune.Value >= 0x80 && Windows1252.GetString([(byte)rune.Value]) is [var meant] && !char.IsControl(meant))
+            else if (rune.Value is >= 0x80 and <= 0x9F && Windows1252.GetString([(byte)rune.Value]) is [var meant] && !char.IsControl(meant))
             {
                 result.Append(meant);
             }

@@ -1,5 +1,6 @@
 using Alerts.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,11 +11,19 @@ namespace Alerts.ServiceDefaults.Database;
 /// <summary>Brings one service's tables up to date.</summary>
 internal interface IMigration
 {
+    string Name { get; }
+
     Task RunAsync(CancellationToken cancellationToken);
+
+    DatabaseFacade Database(IServiceProvider services);
 }
 
 internal sealed class Migration<TDb>(IServiceScopeFactory scopes) : IMigration where TDb : DbContext
 {
+    public string Name => typeof(TDb).Name;
+
+    public DatabaseFacade Database(IServiceProvider services) => services.GetRequiredService<TDb>().Database;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();

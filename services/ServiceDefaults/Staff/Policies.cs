@@ -8,4 +8,7 @@ public static class Policies
 
     /// <summary>Manages lists, people, sending and staff.</summary>
     public const string Admin = "admin";
+
+    /// <summary>The roles a person or a key may have; each policy is named for the least role it wants.</summary>
+    public static IReadOnlyList<string> Roles { get; } = [Editor, Admin];
 }

@@ -13,7 +13,7 @@ public sealed class StaffUser : IdentityUser<Guid>
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>What all processes share about staff and secrets: accounts, API keys, Data Protection keys, link keys.</summary>
+/// <summary>What all processes share about staff and secrets: accounts, API keys, the audit log, Data Protection keys, link keys.</summary>
 public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<StaffUser, IdentityRole<Guid>, Guid>(options), IDataProtectionKeyContext
 {
     internal const string Schema = "staff";
@@ -21,6 +21,14 @@ public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<Staf
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     public DbSet<LinkKey> LinkKeys => Set<LinkKey>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

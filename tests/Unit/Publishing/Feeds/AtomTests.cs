@@ -37,6 +37,7 @@ public class AtomTests
     [InlineData("<content type='html'>&lt;p&gt;a&lt;/p&gt;</content>", "<p>a</p>")]
     [InlineData("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p/><b>a</b><br/></div></content>", "<div><p></p><b>a</b><br></div>")]
     [InlineData("<content type='xhtml'><x:div xmlns:x='http://www.w3.org/1999/xhtml'><x:i>a</x:i><x:script>evil()</x:script></x:div></content>", "<div><i>a</i></div>")]
+    [InlineData("<content type='xhtml'><p xmlns='http://www.w3.org/1999/xhtml' title='&#1;'>&#xD800;a\uFFFF&#99999999999;</p></content>", "<p title=\"\">a</p>")]
     [InlineData("<content type='image/png'>iVBORw0KGgo=</content>", "")]
     [InlineData("<content src='https://elsewhere.example/'/><summary>Short</summary>", "<p>Short</p>")]
     public void Content_becomes_HTML_by_its_type(string written, string html) =>

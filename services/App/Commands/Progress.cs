@@ -1,0 +1,36 @@
+using Spectre.Console;
+
+namespace Alerts.App.Commands;
+
+/// <summary>Long work shows a bar on a terminal, and a plain line now and then otherwise.</summary>
+internal static class Progress
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
+    public static Task<T> ShowAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work) =>
+        Console.IsOutputRedirected ? LinesAsync(what, total, work) : BarAsync(what, total, work);
+
+    private static Task<T> BarAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work) =>
+        AnsiConsole.Progress().StartAsync(context =>
+        {
+            var task = context.AddTask(what, maxValue: Math.Max(1, total));
+            return work((done, words) =>
+            {
+                task.Value = done;
+                task.Description = $"{what} · {words}";
+            });
+        });
+
+    private static Task<T> LinesAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work)
+    {
+        var said = TimeProvider.System.GetTimestamp();
+        return work((done, words) =>
+        {
+            if (TimeProvider.System.GetElapsedTime(said) > Quiet)
+            {
+                said = TimeProvider.System.GetTimestamp();
+                Console.WriteLine($"{what}: {words} ({(total == 0 ? 100 : 100 * done / total)} %)");
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Alerts.Delivery.Mailings;
+using Alerts.ServiceDefaults;
+using Alerts.ServiceDefaults.Links;
+using Microsoft.Extensions.Options;
+using MimeKit;
+
+namespace Alerts.Delivery.Rendering;
+
+/// <summary>Makes mails: a template once a mailing, then each reader's mail by putting bytes together.</summary>
+internal sealed class MailRenderer
+{
+    /// <summary>The header that every mail begins with.</summary>
+    public const string FirstHeader = "Auto-Submitted";
+
+    private readonly AlertsOptions alerts;
+    private readonly LinkTokens links;
+    private readonly MailboxAddress from;
+    private readonly InternetAddressList replyTo;
+    private readonly string domain;
+    private readonly string bounceDomain;
+
+    public MailRenderer(IOptions<AlertsOptions> alerts, IOptions<MailOptions> mail, LinkTokens links)
+    {
+        this.alerts = alerts.Value;
+        this.links = links;
+        from = MailboxAddress.Parse(mail.Value.From);
+        domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
+        replyTo = mail.Value.ReplyTo is { Length: > 0 } address ? InternetAddressList.Parse(address) : [];
+        bounceDomain = mail.Value.BounceDomain is { Length: > 0 } bounces ? MailboxAddress.EncodeAddrspec("x@" + bounces)[2..] : domain;
+    }
+
+    /// <summary>Everything about the mailing that its mails share.</summary>
+    public RenderedMailing Prepare(Mailing mailing, MailingContent content)
+    {
+        var template = MailTemplate.Build(SharedHeaders(mailing), content);
+        return new RenderedMailing(template, Detail(mailing), IsList(mailing));
+    }
+
+    /// <summary>Writes one reader's mail, ready for SMTP.</summary>
+    /// <param name="address">As <see cref="EncodedAddress"/> gave it.</param>
+    public void Render(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
+    {
+        var unsubscribe = mailing.IsList ? Link("/u/", LinkPurpose.Unsubscribe, subscriberId, mailing.Detail) : null;
+        string? preferences = null;
+        string? confirm = null;
+
+        // RFC 3834 §5: nobody's machine is to answer it.
+        Write(to, FirstHeader);
+        Write(to, ": auto-generated\r\nTo: ");
+        Write(to, address);
+        Write(to, "\r\nMessage-ID: <");
+        Write(to, MessageId(mailingId, subscriberId));
+        Write(to, "@");
+        Write(to, domain);
+        Write(to, ">\r\nDate: ");
+        Write(to, now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+        if (unsubscribe is not null)
+        {
+            // RFC 8058 §3: with List-Unsubscribe-Post, which all mails of the mailing share.
+            Write(to, "\r\nList-Unsubscribe: <");
+            Write(to, unsubscribe);
+            Write(to, ">");
+        }
+
+        Write(to, "\r\n");
+        var pieces = mailing.Template.Pieces;
+        var fills = mailing.Template.Fills;
+        for (var i = 0; i < fills.Length; i++)
+        {
+            to.Write(pieces[i]);
+            var value = fills[i] switch
+            {
+                Fill.UnsubscribeUrl => unsubscribe ??= Link("/u/", LinkPurpose.Unsubscribe, subscriberId, mailing.Detail),
+                Fill.PreferencesUrl => preferences ??= Link("/preferences/", LinkPurpose.Preferences, subscriberId, ""),
+                Fill.ConfirmUrl => confirm ??= Link("/confirm/", LinkPurpose.Confirm, subscriberId, ""),
+                Fill.HtmlName => WebUtility.HtmlEncode(name),
+                _ => name,
+            };
+            if (!string.IsNullOrEmpty(value))
+            {
+                QuotedPrintable.Write(to, Encoding.UTF8.GetBytes(value));
+            }
+        }
+
+        to.Write(pieces[^1]);
+    }
+
+    /// <summary>The envelope sender: it names the delivery, so that a bounce does, and nobody but those who saw a mail can know it (mailing and subscriber are random enough).</summary>
+    public string EnvelopeSender(Guid mailingId, Guid subscriberId) => EnvelopeToken.LocalPart(mailingId, subscriberId) + "@" + bounceDomain;
+
+    /// <summary>The address as it stands in a header and in SMTP: its domain in ASCII (RFC 5890).</summary>
+    /// <exception cref="FormatException">It isn't an address.</exception>
+    public static string EncodedAddress(string address)
+    {
+        if (address.Length > 254 || address.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0 || !MailboxAddress.TryParse(address, out var mailbox) || mailbox.Name is { Length: > 0 }
+            || mailbox.Address.IndexOf('@', StringComparison.Ordinal) is < 1 and var at || mailbox.Route.Count > 0)
+        {
+            throw new FormatException("That isn't an e-mail address.");
+        }
+
+        return MailboxAddress.EncodeAddrspec(mailbox.Address);
+    }
+
+    /// <summary>Fixed for a delivery: a repeat carries the same (RFC 5322 §3.6.4). It tells nothing about either.</summary>
+    private static string MessageId(Guid mailingId, Guid subscriberId)
+    {
+        Span<byte> ids = stackalloc byte[32];
+        mailingId.TryWriteBytes(ids, bigEndian: true, out _);
+        subscriberId.TryWriteBytes(ids[16..], bigEndian: true, out _);
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(ids, hash);
+        return Convert.ToHexStringLower(hash[..16]);
+    }
+
+    private IEnumerable<Header> SharedHeaders(Mailing mailing)
+    {
+        yield return new Header(HeaderId.From, new InternetAddressList { from }.ToString(encode: true));
+        if (replyTo.Count > 0)
+        {
+            yield return new Header(HeaderId.ReplyTo, replyTo.ToString(encode: true));
+        }
+
+        yield return new Header(Encoding.UTF8, HeaderId.Subject, OneLine(mailing.Subject));
+        if (IsList(mailing))
+        {
+            // RFC 2919: one list's id is its own; a mailing over several lists carries that of the sender's lists as a whole.
+            yield return new Header(HeaderId.ListId, mailing.Lists is [var slug] ? $"<{slug}.lists.{domain}>" : $"<lists.{domain}>");
+            yield return new Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+            yield return new Header(HeaderId.ListHelp, $"<{alerts.Link("/")}>");
+            yield return new Header(HeaderId.ListArchive, $"<{alerts.Link("/archive")}>");
+        }
+    }
+
+    private static bool IsList(Mailing mailing) => mailing.Lists.Count > 0;
+
+    /// <summary>What an unsubscribe link says besides its reader: the kind of mailing and the lists it ends; <c>*</c> where these are too many.</summary>
+    private static string Detail(Mailing mailing)
+    {
+        var detail = $"{mailing.Kind}:{string.Join(',', mailing.Lists)}";
+        return Encoding.UTF8.GetByteCount(detail) <= LinkTokens.MaxDetail ? detail : $"{mailing.Kind}:*";
+    }
+
+    private string Link(string path, LinkPurpose purpose, Guid subscriberId, string detail) => alerts.Link(path + links.Create(purpose, subscriberId, detail));
+
+    /// <summary>A line break in a subject would be a header of the writer's own making.</summary>
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line
+        ? string.Concat(line.Where(c => !char.IsControl(c)))
+        : "(no subject)";
+
+    private static void Write(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
+}
+
+/// <summary>A mailing ready to be sent to anyone.</summary>
+/// <param name="Detail">See <see cref="LinkTokens.Create"/>: what its unsubscribe links end.</param>
+/// <param name="IsList">It went to lists, so it carries list headers; transactional mail doesn't.</param>
+internal sealed record RenderedMailing(MailTemplate Template, string Detail, bool IsList);

@@ -1,0 +1,71 @@
+using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Mailings;
+using Alerts.Delivery.Rendering;
+
+namespace Alerts.Delivery.Sending;
+
+/// <summary>A mailing some of whose batches this process holds: its rows as they were read, its mail as bytes, and whether it may be sent right now.</summary>
+internal sealed class HeldMailing(Mailing mailing, RenderedMailing rendered)
+{
+    public Mailing Mailing => mailing;
+
+    public Lane Lane { get; } = mailing.Lane ?? Lane.Bulk;
+
+    public RenderedMailing Rendered => rendered;
+
+    /// <summary>Paused or cancelled since; looked up every quarter of a second.</summary>
+    public volatile bool Halted;
+}
+
+/// <summary>A batch this process holds under a lease.</summary>
+internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil)
+{
+    private long leaseUntil = leaseUntil.UtcTicks;
+
+    public BatchKey Key => key;
+
+    public HeldMailing Mailing => mailing;
+
+    /// <summary>How many of its recipients aren't in the ledger yet. Only the fold counts down.</summary>
+    public int Outstanding { get; set; } = recipients;
+
+    public DateTimeOffset LeaseUntil
+    {
+        get => new(Interlocked.Read(ref leaseUntil), TimeSpan.Zero);
+        set => Interlocked.Exchange(ref leaseUntil, value.UtcTicks);
+    }
+}
+
+/// <summary>One mail waiting for a connection.</summary>
+internal sealed class Mail(Chunk chunk, LedgerRow row)
+{
+    public Chunk Chunk => chunk;
+
+    public HeldBatch Batch => chunk.Batch;
+
+    public Guid SubscriberId => row.SubscriberId;
+
+    public string? Name => row.Name;
+
+    public int Attempts => row.Attempts;
+
+    /// <summary>Where to, when the row itself says so (the confirmation of a new address).</summary>
+    public string? ExplicitAddress => row.Address;
+
+    /// <summary>Where to, as last asked; null when she is to get nothing.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>Why she is to get nothing, and the state she ends in.</summary>
+    public (DeliveryState State, string Why)? Unwanted { get; set; }
+
+    /// <summary>How often a connection broke over it before its content was sent.</summary>
+    public int Losses { get; set; }
+
+    /// <summary>Handed over, or ended otherwise.</summary>
+    public bool Done { get; set; }
+
+    public Outcome Ended(DeliveryState state, string? why, DateTimeOffset at) => new(Batch.Key, SubscriberId, Attempts, Attempts, state, why, at);
+
+    /// <summary>A relay said its last word about it.</summary>
+    public Outcome Answered(DeliveryState state, string reply, DateTimeOffset at) => new(Batch.Key, SubscriberId, Attempts, Attempts + 1, state, reply, at);
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Alerts.ServiceDefaults.Web;
+
+/// <summary>An answer without a body gets one: problem details (RFC 9457) for programs, a page for people. Never a stack trace.</summary>
+internal static class StatusPages
+{
+    public static void UseStatusPages(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = WriteAsync,
+            StatusCodeSelector = exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
+    }
+
+    private static async Task WriteAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var trace = status >= StatusCodes.Status500InternalServerError ? Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier : null;
+        if (IsForProgram(context.Request))
+        {
+            var problems = context.RequestServices.GetRequiredService<IProblemDetailsService>();
+            await problems.TryWriteAsync(new() { HttpContext = context, ProblemDetails = { Status = status, Detail = Detail(status) } });
+        }
+        else
+        {
+            await new RazorComponentResult<StatusDocument>(new { Status = status, Trace = trace }).ExecuteAsync(context);
+        }
+    }
+
+    /// <summary>Programs don't ask for HTML, and whatever they ask for, the API speaks JSON.</summary>
+    private static bool IsForProgram(HttpRequest request) =>
+        request.Path.StartsWithSegments("/api") || !request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html" || type.MediaType == "*/*");
+
+    private static string? Detail(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "Send an API key: Authorization: Bearer alerts_… (make one with: alerts keys add NAME --role editor).",
+        StatusCodes.Status403Forbidden => "This key's role isn't enough for this call: make one with --role admin.",
+        _ => null,
+    };
+}

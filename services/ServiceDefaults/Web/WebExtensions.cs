@@ -1,0 +1,57 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Alerts.ServiceDefaults.Web;
+
+/// <summary>The pages of all services, in one site.</summary>
+public static class WebExtensions
+{
+    public static void AddWeb(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        // Also when it is started from the build's folder rather than published.
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRazorComponents();
+        builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddSecurityHeaders();
+        builder.Services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "alerts.form";
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto);
+    }
+
+    /// <summary>What happens to every request before anybody asks who sent it.</summary>
+    public static void UseWeb(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders();
+        app.UseStatusPages();
+        app.UseRouting();
+    }
+
+    /// <summary>Serves the pages, the style sheet, and a friendly word where there is nothing.</summary>
+    public static void MapWeb(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<SiteRoot>().AddAdditionalAssemblies([.. app.Services.GetServices<PageAssembly>().Others()]);
+        app.MapFallback("{**path}", () => TypedResults.NotFound()).AllowAnonymous();
+    }
+
+    /// <summary>The assemblies with pages besides this one, which every process serves.</summary>
+    internal static IEnumerable<Assembly> Others(this IEnumerable<PageAssembly> pages) =>
+        pages.Select(p => p.Assembly).Distinct().Where(a => a != typeof(WebExtensions).Assembly);
+}
