@@ -83,7 +83,7 @@ internal sealed partial class Worker(
 
     private async Task HandleAsync(MailSender sender, Mail mail, CancellationToken stopping)
     {
-        if (brake.IsOn || stopping.IsCancellationRequested || !sender.IsConnected)
+        if (brake.IsOn || stopping.IsCancellationRequested || !sender.IsConnected || relay.FailedAt > knownGoodAt)
         {
             queue.PutBack(mail);
             return;
