@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailbox;
 using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Rendering;
@@ -8,6 +9,8 @@ using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.ServiceDefaults.Links;
+using Alerts.ServiceDefaults.Staff;
+using Alerts.ServiceDefaults.Web;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +29,12 @@ public static class DeliveryService
         builder.AddDatabase<DeliveryDb, SqliteDeliveryDb, PostgresDeliveryDb>();
         builder.AddOutboxRelay<DeliveryDb>();
         builder.AddJob<PurgeTakenMessages<DeliveryDb>>(Services.Delivery, "delivery-purge-taken-messages", "17 * * * *");
+        builder.AddJob<ForgetDeliveries>(Services.Delivery, "delivery-forget-deliveries", "41 3 * * *");
         builder.AddSending();
+
+        builder.Services.AddPagesOf<DeliveryMetrics>();
+        builder.Services.AddSingleton(new NavigationLink("Mailings", "/admin/mailings", 50, Policies.Editor));
+        builder.Services.AddSingleton(new HomePanel(typeof(MailingsPanel), 20, Policies.Editor));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus)
@@ -38,7 +46,16 @@ public static class DeliveryService
         bus.AddConsumer<MailingCancelledConsumer, MailingCancelledConsumer.Definition>();
     }
 
-    public static void MapDelivery(this IEndpointRouteBuilder routes) { }
+    public static void MapDelivery(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+
+        routes.MapMailings();
+        if (routes.ServiceProvider.GetService<LocalMailbox>() is not null)
+        {
+            routes.MapMailbox();
+        }
+    }
 
     /// <summary>The sender, and what it sends through: the relays of <c>Smtp:Relays</c>, or the local mailbox when there are none.</summary>
     private static void AddSending(this IHostApplicationBuilder builder)
@@ -51,7 +68,7 @@ public static class DeliveryService
         builder.Services.TryAddSingleton<LinkTokens>();
         builder.Services.AddSingleton<MailRenderer>();
         builder.Services.AddSingleton(SmtpTimeouts.Read(builder.Configuration));
-        builder.Services.AddHostedService<Sender>();
+        builder.Services.AddHostedService<Dispatch>();
 
         var addresses = RelayAddress.Read(builder.Configuration);
         if (addresses.Count == 0)
@@ -73,6 +90,8 @@ public static class DeliveryService
     private static void AddMailbox(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<LocalMailbox>();
+        builder.Services.AddSingleton(new NavigationLink("Mailbox", "/mailbox", 55, Policies.Admin));
+        builder.Services.AddSingleton(new HomePanel(typeof(MailboxPanel), 30, Policies.Admin));
         builder.AddJob<TrimMailbox>(Services.Delivery, "delivery-trim-mailbox", "23 * * * *");
         builder.Services.AddSingleton(services => new Relays(
         [

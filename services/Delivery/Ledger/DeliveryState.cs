@@ -35,6 +35,10 @@ internal static class DeliveryStates
 {
     public static bool IsFinal(this DeliveryState state) => state is not (DeliveryState.Queued or DeliveryState.Sending or DeliveryState.Deferred);
 
+    /// <summary>What ended badly may be sent again.</summary>
+    public static bool MayBeSentAgain(this DeliveryState state) =>
+        state is DeliveryState.Bounced or DeliveryState.Suppressed or DeliveryState.Expired or DeliveryState.Cancelled;
+
     /// <summary>The word used in the API and in messages.</summary>
     public static string Word(this DeliveryState state) => state.ToString().ToLowerInvariant();
 }

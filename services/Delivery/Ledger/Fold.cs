@@ -42,6 +42,11 @@ internal static class Fold
             }
         }
 
+        foreach (var closed in batches.Values.Where(b => b.IsClosed))
+        {
+            closed.Release(now);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         foreach (var mailing in batches.Values.Where(b => b.IsClosed).Select(b => b.MailingId).Distinct().Order())
         {

@@ -106,10 +106,10 @@ public sealed class LedgerBatch
 
     internal void MarkUncertain() => Uncertain++;
 
-    /// <summary>Every row that hadn't ended is cancelled.</summary>
-    internal void CancelRest()
+    /// <summary>Every row that hadn't ended is cancelled: so many.</summary>
+    internal void CancelRest(int rows)
     {
-        Cancelled += Queued + Deferred;
+        Cancelled += rows;
         (Queued, Deferred, NextAt, Owner, DueAt) = (0, 0, null, null, null);
     }
 

@@ -75,7 +75,7 @@ internal sealed class LocalMailbox(IOptions<AlertsOptions> alerts)
 }
 
 /// <summary>A line in the list of mails.</summary>
-internal sealed record MailSummary(string Id, string To, string Subject, DateTimeOffset At);
+public sealed record MailSummary(string Id, string To, string Subject, DateTimeOffset At);
 
 /// <summary>Hands mail to the local mailbox.</summary>
 internal sealed class MailboxSender(LocalMailbox mailbox) : MailSender

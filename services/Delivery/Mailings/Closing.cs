@@ -26,7 +26,7 @@ internal static class Closing
             return false;
         }
 
-        mailing.Complete(books, now);
+        mailing.Complete(now);
         db.Enqueue(
             new MailingCompleted
             {
@@ -64,12 +64,7 @@ internal static class Closing
             var rows = await db.Rows
                 .Where(r => r.MailingId == next.MailingId && r.Batch == next.Number && (r.State == DeliveryState.Queued || r.State == DeliveryState.Deferred))
                 .ExecuteUpdateAsync(set => set.SetProperty(r => r.State, DeliveryState.Cancelled).SetProperty(r => r.UpdatedAt, now), cancellationToken);
-            if (rows != batch.Queued + batch.Deferred)
-            {
-                throw new InvalidOperationException($"Batch {next.Number} of mailing {next.MailingId} has {rows} open rows and {batch.Queued + batch.Deferred} in its books.");
-            }
-
-            batch.CancelRest();
+            batch.CancelRest(rows);
             await db.SaveChangesAsync(cancellationToken);
             await TryCompleteAsync(db, next.MailingId, now, cancellationToken);
         }

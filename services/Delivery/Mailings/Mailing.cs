@@ -62,9 +62,6 @@ public sealed class Mailing
     /// <summary>Sealed, and every delivery has ended.</summary>
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    /// <summary>The books as they were closed; null before.</summary>
-    public Books? ClosedBooks { get; private set; }
-
     public void Prepare(MailingPrepared prepared)
     {
         ArgumentNullException.ThrowIfNull(prepared);
@@ -127,7 +124,7 @@ public sealed class Mailing
         return true;
     }
 
-    internal void Complete(Books books, DateTimeOffset now) => (CompletedAt, ClosedBooks) = (now, books);
+    internal void Complete(DateTimeOffset now) => CompletedAt = now;
 
     /// <summary>
     /// The mailing under a lock that lasts until the transaction ends, known from now on if it wasn't. SQLite has one writer and needs no lock.
@@ -178,14 +175,12 @@ public sealed class Mailing
             builder.Property(m => m.Kind).HasMaxLength(30);
             builder.Property(m => m.Lists).IsJson();
             builder.Property(m => m.Excluded).IsJson();
-            builder.Property(m => m.ClosedBooks).HasConversion(
-                books => System.Text.Json.JsonSerializer.Serialize(books, System.Text.Json.JsonSerializerOptions.Default),
-                text => System.Text.Json.JsonSerializer.Deserialize<Books>(text, System.Text.Json.JsonSerializerOptions.Default));
             builder.Property(m => m.CancelledBy).HasMaxLength(200);
             builder.Property(m => m.CancelledWhy).HasMaxLength(500);
             builder.HasIndex(m => new { m.HeardAt, m.Id });
             builder.HasIndex(m => m.CompletedAt);
             builder.HasIndex(m => m.Cause);
+            builder.HasIndex(m => m.GroupId);
         }
     }
 }

@@ -97,8 +97,8 @@ internal sealed class MailRenderer
     /// <exception cref="FormatException">It isn't an address.</exception>
     public static string EncodedAddress(string address)
     {
-        if (address.Length > 254 || address.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0 || !MailboxAddress.TryParse(address, out var mailbox) || mailbox.Name is { Length: > 0 }
-            || mailbox.Address.IndexOf('@', StringComparison.Ordinal) is < 1 and var at || mailbox.Route.Count > 0)
+        if (address.Length > 254 || address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) || !MailboxAddress.TryParse(address, out var mailbox)
+            || mailbox.Address != address || mailbox.LocalPart.Length == 0 || mailbox.Domain.Length == 0)
         {
             throw new FormatException("That isn't an e-mail address.");
         }
@@ -148,9 +148,11 @@ internal sealed class MailRenderer
     private string Link(string path, LinkPurpose purpose, Guid subscriberId, string detail) => alerts.Link(path + links.Create(purpose, subscriberId, detail));
 
     /// <summary>A line break in a subject would be a header of the writer's own making.</summary>
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line
-        ? string.Concat(line.Where(c => !char.IsControl(c)))
-        : "(no subject)";
+    private static string OneLine(string text)
+    {
+        var words = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words.Length > 0 ? string.Join(' ', words) : "(no subject)";
+    }
 
     private static void Write(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
 }

@@ -1,6 +1,7 @@
 using Alerts.Contracts;
 using Alerts.Delivery.Journal;
 using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Mailings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,7 @@ internal sealed partial class Feeder(
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // It can't be sent as it is (its content can't be made into a mail) or can't be read now. It keeps its lease, and is tried again when that ends.
+                // It can't be read now. It keeps its lease, and is taken up again when that ends.
                 LogBatchFailed(claimed[i].MailingId, claimed[i].Number, exception);
             }
         }
@@ -94,6 +95,15 @@ internal sealed partial class Feeder(
         foreach (var part in rows.Chunk(Chunk.Size))
         {
             await queue.WaitForRoomAsync(lane, stopping);
+            if (mailing.Broken is { } broken)
+            {
+                // RFC 3463 §3.7: something about the content of the mail is at fault.
+                var at = clock.GetUtcNow();
+                Array.ForEach(part, row => journal.Reply(
+                    new Outcome(held.Key, row.SubscriberId, row.Attempts, row.Attempts, DeliveryState.Bounced, $"554 5.6.0 It can't be made into a mail: {broken}".Truncate(LedgerRow.MaxReply), at), asked: false));
+                continue;
+            }
+
             if (mailing.Halted)
             {
                 Array.ForEach(part, row => journal.Reply(Nothing(held, row.SubscriberId, row.Attempts), asked: false));

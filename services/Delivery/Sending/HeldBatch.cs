@@ -5,13 +5,16 @@ using Alerts.Delivery.Rendering;
 namespace Alerts.Delivery.Sending;
 
 /// <summary>A mailing some of whose batches this process holds: its rows as they were read, its mail as bytes, and whether it may be sent right now.</summary>
-internal sealed class HeldMailing(Mailing mailing, RenderedMailing rendered)
+/// <param name="broken">Why its content can't be made into a mail; null when it can.</param>
+internal sealed class HeldMailing(Mailing mailing, RenderedMailing? rendered, string? broken)
 {
     public Mailing Mailing => mailing;
 
     public Lane Lane { get; } = mailing.Lane ?? Lane.Bulk;
 
-    public RenderedMailing Rendered => rendered;
+    public RenderedMailing Rendered => rendered ?? throw new InvalidOperationException(broken);
+
+    public string? Broken => broken;
 
     /// <summary>Paused or cancelled since; looked up every quarter of a second.</summary>
     public volatile bool Halted;

@@ -25,7 +25,16 @@ internal sealed class HeldMailings(MailRenderer renderer)
 
         var mailing = await db.Mailings.AsNoTracking().SingleAsync(m => m.Id == id, cancellationToken);
         var content = await db.Contents.AsNoTracking().SingleAsync(c => c.MailingId == id, cancellationToken);
-        var held = new HeldMailing(mailing, renderer.Prepare(mailing, content));
+        HeldMailing held;
+        try
+        {
+            held = new HeldMailing(mailing, renderer.Prepare(mailing, content), null);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        {
+            held = new HeldMailing(mailing, null, exception.Message);
+        }
+
         lock (gate)
         {
             recent.AddFirst(held);

@@ -41,6 +41,9 @@ internal enum ReplyKind
     /// <summary>5xx: never.</summary>
     Refused,
 
+    /// <summary>The relay takes no mail at all now (421, or it wants us to sign in first); this one may take another.</summary>
+    Closing,
+
     /// <summary>The relay went away before the content was sent; the mail may take another.</summary>
     NotSent,
 

@@ -19,6 +19,9 @@ internal sealed partial class Relay(string name, int connections, double? rate, 
 
     public int Connections => connections;
 
+    /// <summary>When it last failed: connections made before that may be gone too.</summary>
+    public DateTimeOffset FailedAt { get; private set; }
+
     /// <summary>Why it can't be used just now; null when it can.</summary>
     public string? DownBecause { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed partial class Relay(string name, int connections, double? rate, 
         lock (gate)
         {
             var now = clock.GetUtcNow();
+            FailedAt = now;
             if (retryAt > now)
             {
                 // Other connections to it failed at the same time: that is one failure.
@@ -88,6 +92,7 @@ internal sealed partial class Relay(string name, int connections, double? rate, 
         }
     }
 
+    /// <summary>It answered about a mail, whatever it said.</summary>
     public void Works()
     {
         if (DownBecause is null && failures == 0)

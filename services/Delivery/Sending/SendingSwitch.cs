@@ -21,7 +21,7 @@ public sealed class SendingSwitch
     {
         ArgumentNullException.ThrowIfNull(db);
 
-        return db.SendingSwitches.Select(s => s.StoppedAt).FirstOrDefaultAsync(cancellationToken);
+        return db.SendingSwitches.Where(s => s.Id == TheOne).Select(s => s.StoppedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Stops all sending. Stopping twice is the same as once.</summary>
@@ -34,7 +34,7 @@ public sealed class SendingSwitch
     {
         ArgumentNullException.ThrowIfNull(db);
 
-        var one = await db.SendingSwitches.FirstOrDefaultAsync(cancellationToken);
+        var one = await db.SendingSwitches.FirstOrDefaultAsync(s => s.Id == TheOne, cancellationToken);
         if (one is null)
         {
             db.SendingSwitches.Add(one = new SendingSwitch());

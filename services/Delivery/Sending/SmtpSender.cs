@@ -73,7 +73,7 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
             if (code == 421)
             {
                 await HangUpAsync(politely: false);
-                return new Reply(ReplyKind.NotSent, text);
+                return new Reply(ReplyKind.Closing, text);
             }
 
             // A sender that is refused is our affair or the relay's, not the recipient's: her mail waits.
@@ -82,7 +82,7 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         catch (ServiceNotAuthenticatedException exception)
         {
             await HangUpAsync(politely: false);
-            return new Reply(ReplyKind.NotSent, exception.Message);
+            return new Reply(ReplyKind.Closing, exception.Message);
         }
         catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or ProtocolException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {

@@ -16,7 +16,10 @@ internal sealed partial class Worker(
     /// <summary>A mail over which so many connections broke waits like one that was refused for now: it may be what breaks them.</summary>
     private const int MaxLosses = 3;
 
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
     private readonly ArrayBufferWriter<byte> buffer = new(32_768);
+    private DateTimeOffset knownGoodAt;
 
     /// <summary>Runs until told to stop; a mail under way is finished first.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -51,12 +54,20 @@ internal sealed partial class Worker(
     private async Task<bool> ReadyAsync(MailSender sender, CancellationToken stopping)
     {
         await brake.WaitUntilOffAsync(stopping);
+        if (sender.IsConnected && relay.FailedAt > knownGoodAt)
+        {
+            // Another connection to the relay broke. This one may have too, and would only find out at the cost of a mail's try.
+            knownGoodAt = clock.GetUtcNow();
+            await sender.KeepWarmAsync(stopping);
+        }
+
         if (!sender.IsConnected)
         {
             await queue.WaitForAnyAsync(stopping);
             await relay.WaitUntilReadyAsync(stopping);
             try
             {
+                knownGoodAt = clock.GetUtcNow();
                 await sender.ConnectAsync(stopping);
             }
             catch (RelayException exception)
@@ -64,8 +75,6 @@ internal sealed partial class Worker(
                 relay.Failed(exception.Message);
                 return false;
             }
-
-            relay.Works();
         }
 
         await relay.WaitForRateAsync(stopping);
@@ -74,7 +83,7 @@ internal sealed partial class Worker(
 
     private async Task HandleAsync(MailSender sender, Mail mail, CancellationToken stopping)
     {
-        if (brake.IsOn || stopping.IsCancellationRequested || !sender.IsConnected)
+        if (brake.IsOn || stopping.IsCancellationRequested || !sender.IsConnected || relay.FailedAt > knownGoodAt)
         {
             queue.PutBack(mail);
             return;
@@ -84,10 +93,13 @@ internal sealed partial class Worker(
         {
             await mail.Chunk.AskAsync(stopping);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            // Nobody gets a mail while we can't ask whether she still wants it.
             queue.PutBack(mail);
-            throw;
+            LogNotAsked(exception);
+            await Task.Delay(AfterFailure, clock, stopping);
+            return;
         }
 
         var now = clock.GetUtcNow();
@@ -142,10 +154,18 @@ internal sealed partial class Worker(
         }
 
         now = clock.GetUtcNow();
+        if (reply.Kind is ReplyKind.Accepted or ReplyKind.Refused or ReplyKind.Deferred)
+        {
+            relay.Works();
+        }
+        else
+        {
+            relay.Failed(reply.Text);
+        }
+
         switch (reply.Kind)
         {
             case ReplyKind.Accepted:
-                relay.Works();
                 End(mail, mail.Answered(DeliveryState.Accepted, reply.Text, now));
                 if (mailing.Mailing.ReleasedAt is { } released)
                 {
@@ -160,15 +180,13 @@ internal sealed partial class Worker(
                 End(mail, Outcome.Refused(mail.Batch.Key, mail.SubscriberId, mail.Attempts, reply.Text, now));
                 break;
             case ReplyKind.Unanswered:
-                relay.Failed(reply.Text);
                 End(mail, Outcome.Unanswered(mail.Batch.Key, mail.SubscriberId, mail.Attempts, reply.Text, now));
                 break;
+            case ReplyKind.Closing:
             case ReplyKind.NotSent when ++mail.Losses < MaxLosses:
-                relay.Failed(reply.Text);
                 queue.PutBack(mail);
                 break;
             default:
-                relay.Failed(reply.Text);
                 End(mail, Outcome.Refused(mail.Batch.Key, mail.SubscriberId, mail.Attempts, reply.Text, now));
                 break;
         }
@@ -194,6 +212,9 @@ internal sealed partial class Worker(
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stopping);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The audience can't be asked just now; mails wait")]
+    private partial void LogNotAsked(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "A mail for relay {Relay} couldn't be sent")]
     private partial void LogFailed(string relay, Exception exception);

@@ -17,8 +17,8 @@ public sealed class CutStretch(IAudience audience, EditionMail mail)
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
 
-    /// <summary>How many readers a stretch has at most; a multiple of <see cref="PageSize"/>. A hundred thousand take some 20 MB and seconds.</summary>
-    public int Length { get; init; } = 100_000;
+    /// <summary>How many readers a stretch has at most; a multiple of <see cref="PageSize"/>. Each takes a kilobyte or two until it is saved.</summary>
+    public int Length { get; init; } = 50_000;
 
     /// <summary>Takes the next stretch and saves it, with whatever else changed in this context. False, with nothing saved, when no readers are left.</summary>
     /// <param name="renew">Called every page: the stretch may take longer than the lease.</param>

@@ -5,11 +5,13 @@ using Alerts.Delivery.Mailings;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Clock;
 using Alerts.ServiceDefaults.Staff;
+using Alerts.Tests.Unit.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Alerts.Tests.Unit.Delivery;
 
@@ -27,12 +29,16 @@ internal sealed class DeliveryApp : IAsyncDisposable
 
     public IServiceProvider Services => host.Services;
 
+    /// <summary>The database of its own in the PostgreSQL that <c>Database__Postgres</c> names; null on SQLite.</summary>
+    public string? Postgres { get; private init; }
+
     public string MailboxFolder => Path.Combine(Folder, "mailbox");
 
     /// <param name="start">False: tables only; nothing runs.</param>
-    public static async Task<DeliveryApp> CreateAsync(bool start, Dictionary<string, string?>? settings = null, string? folder = null, Readers? readers = null)
+    public static async Task<DeliveryApp> CreateAsync(bool start, Dictionary<string, string?>? settings = null, string? folder = null, Readers? readers = null, string? postgres = null)
     {
         var data = folder ?? Directory.CreateTempSubdirectory("alerts-delivery-").FullName;
+        postgres ??= await CreatePostgresAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Development" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -46,6 +52,11 @@ internal sealed class DeliveryApp : IAsyncDisposable
         builder.Services.AddSingleton(readers ?? new Readers());
         builder.Services.AddSingleton<IAudience>(services => services.GetRequiredService<Readers>());
         builder.Services.AddDbContext<StaffDb, SqliteStaffDb>(options => options.UseSqlite($"Data Source={Path.Combine(data, "staff.db")}"));
+        if (postgres is not null)
+        {
+            builder.Configuration["Database:Postgres"] = postgres;
+        }
+
         builder.AddBus(DeliveryService.AddConsumers);
         builder.AddDelivery();
         var host = builder.Build();
@@ -60,7 +71,7 @@ internal sealed class DeliveryApp : IAsyncDisposable
             await host.StartAsync(TestContext.Current.CancellationToken);
         }
 
-        return new DeliveryApp(host, data, folder is null);
+        return new DeliveryApp(host, data, folder is null) { Postgres = postgres };
     }
 
     public async Task<T> Db<T>(Func<DeliveryDb, Task<T>> ask)
@@ -93,7 +104,7 @@ internal sealed class DeliveryApp : IAsyncDisposable
 
     public Task<List<LedgerRow>> Rows(Guid id) => Db(db => db.Rows.AsNoTracking().Where(r => r.MailingId == id).ToListAsync(TestContext.Current.CancellationToken));
 
-    public Task<Mailing> Completed(Guid id, int seconds = 60) => Eventually.Get(() => Mailing(id)!, m => m is { CompletedAt: not null }, seconds)!;
+    public async Task<Mailing> Completed(Guid id, int seconds = 120) => (await Eventually.Get(() => Mailing(id), m => m is { CompletedAt: not null }, seconds))!;
 
     /// <summary>Asserts that the books add up, in every batch and against the rows.</summary>
     public async Task AssertBooksBalance()
@@ -119,7 +130,24 @@ internal sealed class DeliveryApp : IAsyncDisposable
         Assert.Equal(batches.Sum(b => b.Recipients), rows.Sum(r => r.Count()));
     }
 
+    public Task StartAsync() => host.StartAsync(TestContext.Current.CancellationToken);
+
     public Task StopAsync() => host.StopAsync(TestContext.Current.CancellationToken);
+
+    private static async Task<string?> CreatePostgresAsync()
+    {
+        if (Environment.GetEnvironmentVariable("Database__Postgres") is not { Length: > 0 } server)
+        {
+            return null;
+        }
+
+        var name = $"alerts_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -151,24 +179,4 @@ internal sealed class Readers : IAudience
     public Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken) => throw new NotSupportedException();
-}
-
-internal static class Eventually
-{
-    /// <summary>Asks until the answer satisfies <paramref name="when"/>.</summary>
-    public static async Task<T> Get<T>(Func<Task<T>> ask, Func<T, bool> when, int seconds = 20)
-    {
-        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(seconds);
-        while (true)
-        {
-            var answer = await ask();
-            if (when(answer))
-            {
-                return answer;
-            }
-
-            Assert.True(TimeProvider.System.GetUtcNow() < deadline, $"Still {answer} after {seconds} seconds.");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
 }

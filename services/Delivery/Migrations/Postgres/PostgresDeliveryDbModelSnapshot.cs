@@ -161,9 +161,6 @@ namespace Alerts.Delivery.Migrations.Postgres
                         .HasMaxLength(300)
                         .HasColumnType("character varying(300)");
 
-                    b.Property<string>("ClosedBooks")
-                        .HasColumnType("text");
-
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -219,6 +216,8 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.HasIndex("Cause");
 
                     b.HasIndex("CompletedAt");
+
+                    b.HasIndex("GroupId");
 
                     b.HasIndex("HeardAt", "Id");
 

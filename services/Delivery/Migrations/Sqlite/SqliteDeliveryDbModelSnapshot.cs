@@ -155,9 +155,6 @@ namespace Alerts.Delivery.Migrations.Sqlite
                         .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ClosedBooks")
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("TEXT");
 
@@ -213,6 +210,8 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.HasIndex("Cause");
 
                     b.HasIndex("CompletedAt");
+
+                    b.HasIndex("GroupId");
 
                     b.HasIndex("HeardAt", "Id");
 

@@ -99,8 +99,7 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     CancelledAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     CancelledBy = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
                     CancelledWhy = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    CompletedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ClosedBooks = table.Column<string>(type: "TEXT", nullable: true)
+                    CompletedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -176,6 +175,11 @@ namespace Alerts.Delivery.Migrations.Sqlite
                 name: "IX_Mailings_CompletedAt",
                 table: "Mailings",
                 column: "CompletedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mailings_GroupId",
+                table: "Mailings",
+                column: "GroupId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Mailings_HeardAt_Id",

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Alerts.Delivery.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDeliveryDb))]
-    [Migration("20261123215311_Initial")]
+    [Migration("20261123222114_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -158,9 +158,6 @@ namespace Alerts.Delivery.Migrations.Sqlite
                         .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ClosedBooks")
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("TEXT");
 
@@ -216,6 +213,8 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.HasIndex("Cause");
 
                     b.HasIndex("CompletedAt");
+
+                    b.HasIndex("GroupId");
 
                     b.HasIndex("HeardAt", "Id");
 

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Alerts.Delivery.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDeliveryDb))]
-    [Migration("20261123215322_Initial")]
+    [Migration("20261123222123_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -164,9 +164,6 @@ namespace Alerts.Delivery.Migrations.Postgres
                         .HasMaxLength(300)
                         .HasColumnType("character varying(300)");
 
-                    b.Property<string>("ClosedBooks")
-                        .HasColumnType("text");
-
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -222,6 +219,8 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.HasIndex("Cause");
 
                     b.HasIndex("CompletedAt");
+
+                    b.HasIndex("GroupId");
 
                     b.HasIndex("HeardAt", "Id");
 

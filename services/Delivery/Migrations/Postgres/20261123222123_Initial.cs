@@ -107,8 +107,7 @@ namespace Alerts.Delivery.Migrations.Postgres
                     CancelledAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     CancelledBy = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     CancelledWhy = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
-                    CompletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    ClosedBooks = table.Column<string>(type: "text", nullable: true)
+                    CompletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -192,6 +191,12 @@ namespace Alerts.Delivery.Migrations.Postgres
                 schema: "delivery",
                 table: "Mailings",
                 column: "CompletedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mailings_GroupId",
+                schema: "delivery",
+                table: "Mailings",
+                column: "GroupId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Mailings_HeardAt_Id",

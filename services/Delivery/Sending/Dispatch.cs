@@ -15,7 +15,7 @@ namespace Alerts.Delivery.Sending;
 /// Sends: a feeder for each lane, a worker for each connection, a fold that takes what they did over into the ledger, and a watch over switch, pauses, cancellations
 /// and leases. On a stop the mails under way are finished, the journal is folded and the leases are let go of.
 /// </summary>
-internal sealed partial class Sender(
+internal sealed partial class Dispatch(
     IServiceScopeFactory scopes,
     IAudience audience,
     MailRenderer renderer,
@@ -26,7 +26,7 @@ internal sealed partial class Sender(
     DeliveryMetrics metrics,
     IOptions<AlertsOptions> alerts,
     TimeProvider clock,
-    ILogger<Sender> logger) : BackgroundService
+    ILogger<Dispatch> logger) : BackgroundService
 {
     private static readonly TimeSpan FoldEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(50);
