@@ -17,6 +17,7 @@ using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Audience;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Alerts.App;
 
@@ -51,7 +52,7 @@ internal static partial class AlertsHost
         Compose(builder, services);
         builder.AddWeb();
         builder.AddHealth();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDocument.Describe);
         builder.AddBus(bus => rooms.ForEach(room => room.AddConsumers(bus)));
         builder.AddJobs(services);
         builder.Services.AddHostedService<QueueDeclaration>();
@@ -67,7 +68,7 @@ internal static partial class AlertsHost
         app.MapWeb();
         app.MapHealth();
         app.MapMetrics();
-        app.MapOpenApi().AllowAnonymous();
+        app.MapTools();
         rooms.ForEach(room => room.Map(app));
         if (services == Services.All)
         {
@@ -84,6 +85,7 @@ internal static partial class AlertsHost
         builder.AddLogging(toErrors: true);
         Compose(builder, Services.All);
         builder.AddDemo();
+        builder.Services.RemoveAll<IHostedService>();
         return builder.Build();
     }
 

@@ -25,7 +25,7 @@ public static class DigestsService
         builder.Services.AddSingleton<EditionMail>();
         builder.Services.AddSingleton<BacklogDigest>();
         builder.Services.AddSingleton<FollowAudience>();
-        builder.Services.AddSingleton<CutPage>();
+        builder.Services.AddSingleton<CutStretch>();
         builder.AddJob<CutDueDigests>(Services.Digests, "cut-due-digests", "*/15 * * * * *");
         builder.AddJob<PurgeFiledPosts>(Services.Digests, "purge-filed-posts", "37 3 * * *");
         builder.AddJob<PurgeTakenMessages<DigestsDb>>(Services.Digests, "digests-purge-taken-messages", "17 * * * *");

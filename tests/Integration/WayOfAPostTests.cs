@@ -7,6 +7,8 @@ namespace Alerts.Tests.Integration;
 /// <summary>The way of a post, from an editor or a feed to the readers' mailboxes.</summary>
 public sealed class WayOfAPostTests
 {
+    private static readonly string[] Border = ["border"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -38,9 +40,10 @@ public sealed class WayOfAPostTests
 
         await house.RunAsync("cut", "--now");
         await house.SettleAsync();
-        Assert.Equal(
-            ["ada@example.org", "ada@example.org", "ben@example.org", "cyn@example.org"],
-            (await house.MailsAsync()).Select(m => m.To).Order());
+        Assert.Equal(2, (await house.MailsToAsync("ada@example.org")).Count);
+        Assert.Single(await house.MailsToAsync("ben@example.org"));
+        Assert.Single(await house.MailsToAsync("cyn@example.org"));
+        Assert.Empty(await house.MailsToAsync("dan@example.org"));
     }
 
     [Theory]
@@ -152,7 +155,7 @@ public sealed class WayOfAPostTests
         var post = await house.PostAsync(
             "publishing",
             "/api/posts",
-            new { title = "In a moment", markdown = "Text", lists = new[] { "border" }, publishAt = TimeProvider.System.GetUtcNow().AddSeconds(8) });
+            new { title = "In a moment", markdown = "Text", lists = Border, publishAt = TimeProvider.System.GetUtcNow().AddSeconds(8) });
 
         Assert.Equal("scheduled", post["state"]!.ToString());
         Assert.Empty(await house.MailsAsync());

@@ -8,9 +8,9 @@ namespace Alerts.Digests.Cuts;
 
 /// <summary>
 /// Follows the audience, then cuts the digests that are due or were asked for. Each step is a short transaction of its own: killed anywhere, the next sweep goes on with
-/// the same cut at the page where it stood. Of several processes one sweeps at a time, see <see cref="SweepPlace"/>.
+/// the same cut at the reader where it stood. Of several processes one sweeps at a time, see <see cref="SweepPlace"/>.
 /// </summary>
-public sealed partial class CutDueDigests(IServiceScopeFactory scopes, FollowAudience audience, CutPage page, TimeProvider clock, ILogger<CutDueDigests> logger) : IJob
+public sealed partial class CutDueDigests(IServiceScopeFactory scopes, FollowAudience audience, CutStretch stretch, TimeProvider clock, ILogger<CutDueDigests> logger) : IJob
 {
     private const int SealedAtOnce = 50;
 
@@ -22,6 +22,7 @@ public sealed partial class CutDueDigests(IServiceScopeFactory scopes, FollowAud
     {
         try
         {
+            await StepAsync((_, _, _, _) => Task.FromResult(false), cancellationToken);
             await RepeatAsync(ContinueCutAsync, cancellationToken);
 
             // Who is asked for by a request was subscribed before it: so requests first, then the audience.
@@ -122,7 +123,7 @@ public sealed partial class CutDueDigests(IServiceScopeFactory scopes, FollowAud
         return true;
     }
 
-    /// <summary>The next page of the unfinished cut; after the last, its editions are sealed. False when no cut is unfinished.</summary>
+    /// <summary>The next stretch of the unfinished cut; after the last, its editions are sealed. False when no cut is unfinished.</summary>
     private async Task<bool> ContinueCutAsync(DigestsDb db, SweepPlace place, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await db.Cuts.OrderBy(c => c.Id).FirstOrDefaultAsync(c => c.FinishedAt == null, cancellationToken) is not { } cut)
@@ -130,9 +131,8 @@ public sealed partial class CutDueDigests(IServiceScopeFactory scopes, FollowAud
             return false;
         }
 
-        if (await CutPage.ReadersAsync(db, cut, cancellationToken) is { Count: > 0 } readers)
+        if (await stretch.TakeAsync(db, cut, () => place.RenewAsync(db, clock.GetUtcNow(), cancellationToken), now, cancellationToken))
         {
-            await page.TakeAsync(db, cut, readers, now, cancellationToken);
             return true;
         }
 

@@ -81,7 +81,7 @@ public static class CutRequests
     {
         foreach (var some in messages.Distinct().Chunk(500))
         {
-            if (await db.TakenMessages.CountAsync(m => some.Contains(m.MessageId), cancellationToken) < some.Length)
+            if (await db.TakenMessages.CountAsync(m => EF.Parameter(some).Contains(m.MessageId), cancellationToken) < some.Length)
             {
                 return false;
             }

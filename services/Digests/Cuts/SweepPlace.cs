@@ -11,7 +11,7 @@ public sealed class SweepPlace
 {
     internal const int OnlyId = 1;
 
-    /// <summary>Long against a step, short against the wait after a process that was killed.</summary>
+    /// <summary>Long against most steps (a longer one renews it), short against the wait after a process that was killed.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     public required int Id { get; init; }
@@ -50,6 +50,18 @@ public sealed class SweepPlace
     {
         HeldUntil = now + Lease;
         Steps++;
+    }
+
+    /// <summary>Prolongs the lease within a long step, whose other changes are saved at its end.</summary>
+    public async Task RenewAsync(DigestsDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+
+        if (HeldUntil - now < Lease / 2)
+        {
+            HeldUntil = now + Lease;
+            await db.SweepPlace.Where(p => p.Holder == Holder).ExecuteUpdateAsync(set => set.SetProperty(p => p.HeldUntil, HeldUntil), cancellationToken);
+        }
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<SweepPlace>

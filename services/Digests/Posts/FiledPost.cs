@@ -91,7 +91,7 @@ public sealed class FiledPost
         Version = version;
         Title = Excerpt.OneLine(title, TitleLength);
         Opening = Excerpt.Of(text.Length > 0 ? text : summary, LongLength);
-        Summary = Excerpt.Of(summary.Length > 0 ? summary : text, ShortLength);
+        Summary = Excerpt.Of(Excerpt.SaysMore(text, summary) ? text : summary, ShortLength);
         Link = link;
     }
 

@@ -23,7 +23,7 @@ public sealed class FollowAudience(IAudience audience)
         }
 
         var ids = changes.Select(c => c.SubscriberId).ToList();
-        var known = await db.Readers.Where(r => ids.Contains(r.SubscriberId)).ToDictionaryAsync(r => r.SubscriberId, cancellationToken);
+        var known = await db.Readers.Where(r => EF.Parameter(ids).Contains(r.SubscriberId)).ToDictionaryAsync(r => r.SubscriberId, cancellationToken);
         var digestless = changes.Where(c => !c.Daily && !c.Weekly && !known.ContainsKey(c.SubscriberId)).Select(c => c.SubscriberId).ToList();
         var gaveUp = digestless.Count > 0 ? await WhoHadDigestsAsync(digestless, place.Revision, cancellationToken) : [];
         var start = await StartAsync(db, place.Revision, cancellationToken);

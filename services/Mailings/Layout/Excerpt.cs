@@ -57,6 +57,13 @@ public static class Excerpt
         return line.ToString().TrimEnd();
     }
 
+    /// <summary>True when the summary is nothing but the text's beginning, as many feeds have it (cut in the middle of a word), or isn't there.</summary>
+    public static bool SaysMore(string text, string summary)
+    {
+        var line = OneLine(summary);
+        return OneLine(text, line.Length + 1).StartsWith(line.TrimEnd('.', '…', ' '), StringComparison.Ordinal);
+    }
+
     private static int? SentenceEnd(string line, int most)
     {
         for (var end = most; end > most / 2; end--)

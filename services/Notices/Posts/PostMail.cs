@@ -66,7 +66,7 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
             var cut = beginning.Length < text.Length;
             return new PostView(
                 post.Title,
-                Excerpt.Of(post.Summary.Length > 0 ? post.Summary : post.Text, PreheaderLength),
+                Excerpt.Of(Excerpt.SaysMore(post.Text, post.Summary) ? post.Text : post.Summary, PreheaderLength),
                 post.Urgent
                     ? $"This is urgent, so everybody who subscribes to {lists} gets it at once."
                     : $"You get this because you asked for {lists} as soon as something is published.",

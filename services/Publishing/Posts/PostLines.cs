@@ -19,17 +19,13 @@ internal sealed class PostLines(PublishingDb db, IOptions<AlertsOptions> site)
         posts = state is null ? posts : posts.Where(p => p.State == state);
         posts = list is null ? posts : posts.Where(p => p.Lists.Contains(list));
         posts = after is null ? posts : posts.Where(p => p.Id < after);
-        var rows = await posts.OrderByDescending(p => p.Id).Take(size + 1)
-            .Select(p => new
-            {
-                p.Id, p.State, p.Title, p.Summary, p.Link, p.Lists, p.Tags, p.Urgent, p.PublishAt, p.ReleasedAt, p.DatedAt, p.Version, p.CreatedAt, p.UpdatedAt,
-                Accepted = db.PostDeliveries.Where(d => d.PostId == p.Id).Sum(d => d.Accepted),
-            })
+        var options = site.Value;
+        var lines = await posts.OrderByDescending(p => p.Id).Take(size + 1)
+            .Select(p => new PostLine(
+                p.Id, Name(p.State), p.Title, p.Summary, p.Link ?? options.Link("/posts/" + p.Id), p.Lists, p.Tags, p.Urgent,
+                p.PublishAt, p.ReleasedAt, p.DatedAt, p.Version, p.CreatedAt, p.UpdatedAt, db.PostDeliveries.Where(d => d.PostId == p.Id).Sum(d => d.Accepted)))
             .ToListAsync(cancellationToken);
-        var lines = rows.Take(size).Select(p => new PostLine(
-            p.Id, Name(p.State), p.Title, p.Summary, p.Link ?? site.Value.Link($"/posts/{p.Id}"), p.Lists, p.Tags, p.Urgent,
-            p.PublishAt, p.ReleasedAt, p.DatedAt, p.Version, p.CreatedAt, p.UpdatedAt, p.Accepted));
-        return new Page<PostLine>([.. lines], rows.Count > size ? rows[size - 1].Id : null);
+        return new Page<PostLine>([.. lines.Take(size)], lines.Count > size ? lines[size - 1].Id : null);
     }
 
     public Task<Dictionary<PostState, int>> CountsAsync(CancellationToken cancellationToken) =>

@@ -1,5 +1,5 @@
-using Alerts.ServiceDefaults.Outbox;
 using Alerts.ServiceDefaults.Database;
+using Alerts.ServiceDefaults.Outbox;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 

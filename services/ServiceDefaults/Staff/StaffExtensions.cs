@@ -3,6 +3,7 @@ using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.ServiceDefaults.Links;
+using Alerts.ServiceDefaults.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -33,6 +34,7 @@ public static class StaffExtensions
         builder.Services.AddSingleton<LinkTokens>();
         builder.Services.AddScoped<Accounts>();
         builder.Services.AddScoped<Audit>();
+        builder.Services.AddSingleton(new HomePanel(typeof(FirstSteps), -100, null));
         builder.Services.AddDataProtection().SetApplicationName("alerts").PersistKeysToDbContext<StaffDb>();
         builder.AddJob<PurgeStaff>(Enum.GetValues<Services>().First(s => s != Services.None && services.HasFlag(s)), "staff-purge", "23 4 * * *");
         builder.Services.AddPasswords();

@@ -34,11 +34,16 @@ internal static class SecurityHeaders
         var own = Common();
         services.AddSecurityHeaderPolicies().SetPolicySelector(context =>
             context.HttpContext.Response.Headers.ContainsKey("Content-Security-Policy") ? own
-            : IsTool(context.HttpContext.Request.Path) ? tools
+            : IsTool(context.HttpContext.Request) ? tools
             : pages);
     }
 
-    private static bool IsTool(PathString path) => path.StartsWithSegments("/hangfire") || path.StartsWithSegments("/staff/api");
+    private static bool IsTool(HttpRequest request)
+    {
+        // A branch of the pipeline may have moved its part of the path to the base.
+        var path = request.PathBase.Add(request.Path);
+        return path.StartsWithSegments("/hangfire") || path.StartsWithSegments("/staff/api");
+    }
 
     private static HeaderPolicyCollection Common() => new HeaderPolicyCollection()
         .AddContentTypeOptionsNoSniff()

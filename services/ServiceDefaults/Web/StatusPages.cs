@@ -16,7 +16,16 @@ internal static class StatusPages
             ExceptionHandler = WriteAsync,
             StatusCodeSelector = exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
-        app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
+
+        // Not the framework's own: with it, a page that answers 404 is thrown away, whatever it says.
+        app.Use(static async (context, next) =>
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            {
+                await WriteAsync(context);
+            }
+        });
     }
 
     private static async Task WriteAsync(HttpContext context)
@@ -25,12 +34,22 @@ internal static class StatusPages
         var trace = status >= StatusCodes.Status500InternalServerError ? Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier : null;
         if (IsForProgram(context.Request))
         {
-            var problems = context.RequestServices.GetRequiredService<IProblemDetailsService>();
-            await problems.TryWriteAsync(new() { HttpContext = context, ProblemDetails = { Status = status, Detail = Detail(status) } });
+            await TypedResults.Problem(Detail(status), statusCode: status).ExecuteAsync(context);
+            return;
         }
-        else
+
+        // The page that failed may have used up the services that render one.
+        var services = context.RequestServices;
+        await using var scope = services.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        context.Response.Headers.Remove("blazor-enhanced-nav");
+        try
         {
             await new RazorComponentResult<StatusDocument>(new { Status = status, Trace = trace }).ExecuteAsync(context);
+        }
+        finally
+        {
+            context.RequestServices = services;
         }
     }
 

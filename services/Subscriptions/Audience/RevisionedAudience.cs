@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Alerts.Subscriptions.Audience;
 
-/// <summary>Answers "who?" from the tables of Subscriptions, in any process. Every call opens a context of its own and reads once.</summary>
+/// <summary>Answers "who?" from the tables of Subscriptions, in any process. Every call opens a context of its own for a read or two by index, and holds no transaction.</summary>
 public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider clock) : IAudience
 {
     private const int MostLists = 1_000;
@@ -47,32 +47,20 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             .OrderBy(id => id)
             .Take(size);
 
-        var now = clock.GetUtcNow();
-        var page = await db.Subscribers
-            .Where(s => ids.Contains(s.Id))
-            .OrderBy(s => s.Id)
-            .Select(s => new
-            {
-                s.Id,
-                s.Name,
-                Standing = new Standing(
-                    s.State,
-                    s.SuppressedAt != null,
-                    s.PausedUntil != null && s.PausedUntil > now,
-                    s.Subscriptions.Any(held => held.ToRev == Subscription.Held && lists.Contains(held.List))),
-            })
-            .ToListAsync(cancellationToken);
-        return [.. page.Select(s => new Candidate(s.Id, s.Name, s.Standing.Excluded(transactional: false)))];
+        var page = await StandingAsync(db, db.Subscribers.Where(s => ids.Contains(s.Id)), lists, cancellationToken);
+        return [.. page.OrderBy(s => s.Id).Select(s => new Candidate(s.Id, s.Name, s.Excluded(transactional: false)))];
 
         IQueryable<Guid> Holders(SubscriptionsDb db, string list, Frequency held)
         {
             var holders = db.Subscriptions.Where(s =>
                 s.List == list && s.Frequency == held && s.SubscriberId > after && s.FromRev <= revision && revision < s.ToRev);
-            if (frequency is not null and not Frequency.Immediate && lists.Count > 1)
+            Frequency[] faster = [.. Enum.GetValues<Frequency>().Where(each => each < frequency)];
+            if (faster.Length > 0 && lists.Count > 1)
             {
-                holders = holders.Where(s => !db.Subscriptions.Any(faster =>
-                    faster.SubscriberId == s.SubscriberId && lists.Contains(faster.List) && faster.Frequency < held
-                    && faster.FromRev <= revision && revision < faster.ToRev));
+                // Named one by one, and "after" once more: so both databases look these up by index from where the walk is.
+                holders = holders.Where(s => !db.Subscriptions.Any(other =>
+                    other.SubscriberId == s.SubscriberId && other.SubscriberId > after && lists.Contains(other.List) && faster.Contains(other.Frequency)
+                    && other.FromRev <= revision && revision < other.ToRev));
             }
 
             return holders.OrderBy(s => s.SubscriberId).Take(size).Select(s => s.SubscriberId);
@@ -85,15 +73,15 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         await using var db = open();
 
         // Revision 0 is of those who have never held anything. The first condition is what the index is searched by.
-        return await db.Subscribers
+        var changed = await db.Subscribers
             .Where(s => s.ChangedRev >= revision && s.ChangedRev > 0 && (s.ChangedRev > revision || s.Id > after))
             .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id)
             .Take(size)
-            .Select(s => new DigestReader(
-                s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday,
-                s.Subscriptions.Any(held => held.ToRev == Subscription.Held && held.Frequency == Frequency.Daily),
-                s.Subscriptions.Any(held => held.ToRev == Subscription.Held && held.Frequency == Frequency.Weekly)))
+            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday })
             .ToListAsync(cancellationToken);
+        var held = await HeldNowAsync(db, [.. changed.Select(s => s.Id)], cancellationToken);
+        return [.. changed.Select(s => new DigestReader(
+            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly)))];
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
@@ -113,24 +101,38 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentNullException.ThrowIfNull(lists);
         ArgumentNullException.ThrowIfNull(subscribers);
         await using var db = open();
-        var transactional = lists.Count == 0;
-        var now = clock.GetUtcNow();
-        var known = await db.Subscribers
-            .Where(s => EF.Parameter(subscribers).Contains(s.Id))
-            .Select(s => new
-            {
-                s.Id,
-                s.Address,
-                Standing = new Standing(
-                    s.State,
-                    s.SuppressedAt != null,
-                    s.PausedUntil != null && s.PausedUntil > now,
-                    s.Subscriptions.Any(held => held.ToRev == Subscription.Held && lists.Contains(held.List))),
-            })
-            .ToListAsync(cancellationToken);
+        var known = await StandingAsync(db, db.Subscribers.Where(s => EF.Parameter(subscribers).Contains(s.Id)), lists, cancellationToken);
         return known.ToDictionary(
             s => s.Id,
-            s => s.Standing.Excluded(transactional) is { } reason ? new Reachable(null, reason) : new Reachable(s.Address, null));
+            s => s.Excluded(transactional: lists.Count == 0) is { } reason ? new Reachable(null, reason) : new Reachable(s.Address, null));
+    }
+
+    /// <summary>How these readers stand now.</summary>
+    private async Task<List<Standing>> StandingAsync(SubscriptionsDb db, IQueryable<Subscriber> readers, IReadOnlyCollection<string> lists, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var standing = await readers
+            .Select(s => new Standing(s.Id, s.Name, s.Address, s.State, s.SuppressedAt != null, s.PausedUntil != null && s.PausedUntil > now, false))
+            .ToListAsync(cancellationToken);
+        if (lists.Count == 0)
+        {
+            return standing;
+        }
+
+        var held = await HeldNowAsync(db, [.. standing.Select(s => s.Id)], cancellationToken);
+        return [.. standing.Select(s => s with { Holds = held[s.Id].Any(h => lists.Contains(h.List)) })];
+    }
+
+    /// <summary>
+    /// What these readers hold now. Asked apart and by id: as a part of the larger questions, PostgreSQL reads the whole table for it.
+    /// </summary>
+    private static async Task<ILookup<Guid, (string List, Frequency Frequency)>> HeldNowAsync(SubscriptionsDb db, List<Guid> readers, CancellationToken cancellationToken)
+    {
+        var held = await db.Subscriptions
+            .Where(s => EF.Parameter(readers).Contains(s.SubscriberId) && s.ToRev == Subscription.Held)
+            .Select(s => new { s.SubscriberId, s.List, s.Frequency })
+            .ToListAsync(cancellationToken);
+        return held.ToLookup(h => h.SubscriberId, h => (h.List, h.Frequency));
     }
 
     private static void CheckSize(int size)
@@ -140,7 +142,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
     }
 
     /// <summary>How a reader stands now.</summary>
-    private sealed record Standing(SubscriberState State, bool Suppressed, bool Paused, bool Holds)
+    private sealed record Standing(Guid Id, string? Name, string? Address, SubscriberState State, bool Suppressed, bool Paused, bool Holds)
     {
         /// <summary>Why she gets no mail, one of <see cref="Exclusion"/>, or null.</summary>
         /// <param name="transactional">Mail that she asked for a moment ago: lists and a pause don't matter to it.</param>

@@ -189,10 +189,9 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         Dictionary<string, ImportRow> rows, ImportOrder order, AudienceChange change, List<Asked> asked, ImportProgress done, CancellationToken cancellationToken)
     {
         var addresses = rows.Keys.ToList();
-        var known = await db.Subscribers
-            .Where(s => EF.Parameter(addresses).Contains(s.NormalizedAddress!))
-            .Include(s => s.Subscriptions.Where(held => held.List == order.List))
-            .ToListAsync(cancellationToken);
+        var known = await db.Subscribers.Where(s => EF.Parameter(addresses).Contains(s.NormalizedAddress!)).ToListAsync(cancellationToken);
+        var ids = known.Select(s => s.Id).ToList();
+        await db.Subscriptions.Where(s => EF.Parameter(ids).Contains(s.SubscriberId) && s.List == order.List).LoadAsync(cancellationToken);
         var changed = false;
         foreach (var subscriber in known)
         {

@@ -22,14 +22,14 @@ internal static class SubscriberEndpoints
     }
 
     private static async Task<Results<Ok<SubscribersView>, ValidationProblem>> Find(
-        SubscriptionsDb db, CancellationToken cancellationToken, string? address = null, string? list = null, Guid after = default, int limit = Paging.Default)
+        SubscriptionsDb db, CancellationToken cancellationToken, string? address = null, string? list = null, Guid? after = null, int limit = Paging.Default)
     {
         if (Paging.Problem(limit) is { } problem)
         {
             return problem;
         }
 
-        var found = await db.FindAsync(address, list, after, limit + 1, cancellationToken);
+        var found = await db.FindAsync(address, list, after ?? Guid.Empty, limit + 1, cancellationToken);
         var items = found.Take(limit).Select(SubscriberView.Of).ToList();
         var query = new QueryString().Add("after", items.Count > 0 ? items[^1].Id.ToString() : "").Add("limit", $"{limit}");
         query = address is null ? query : query.Add("address", address);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Alerts.Contracts;
 using Alerts.Publishing;
+using Alerts.Publishing.Archive;
 using Alerts.Publishing.Feeds;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
@@ -248,6 +249,29 @@ public abstract class FeedImportTests : IAsyncLifetime
         Assert.Equal((3, null), (imported.Imported, imported.BacklogId));
         Assert.Equal(0, await app.CountSent());
         Assert.All(await app.InDb(db => db.Posts.ToListAsync(Cancelled)), post => Assert.Equal(PostState.Draft, post.State));
+    }
+
+    [Fact]
+    public async Task What_was_imported_is_listed_page_by_page_for_everybody_and_for_editors()
+    {
+        await ImportAsync(Feed(5));
+        await ImportAsync(Feed(1).Replace("Harbour news", "Inside", StringComparison.Ordinal), list: "staff");
+
+        var (everybody, editors, counts) = await app.InScope(async services =>
+        {
+            var posts = services.GetRequiredService<PublicPosts>();
+            var first = await posts.PageAsync("refugees", null, 3, Cancelled);
+            var second = await posts.PageAsync(null, first.Next, 3, Cancelled);
+            var lines = services.GetRequiredService<PostLines>();
+            var newest = await lines.PageAsync(PostState.Published, "refugees", null, 2, Cancelled);
+            var older = await lines.PageAsync(PostState.Published, "refugees", newest.Next, 9, Cancelled);
+            return (first.Items.Concat(second.Items).Select(p => p.Title), newest.Items.Concat(older.Items).Select(p => p.Title), await lines.CountsAsync(Cancelled));
+        });
+
+        string[] newestFirst = ["Post 5", "Post 4", "Post 3", "Post 2", "Post 1"];
+        Assert.Equal(newestFirst, everybody);
+        Assert.Equal(newestFirst, editors);
+        Assert.Equal(6, counts[PostState.Published]);
     }
 
     [Fact]

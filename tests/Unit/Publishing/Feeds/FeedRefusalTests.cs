@@ -13,7 +13,7 @@ public class FeedRefusalTests
     [InlineData("{\"a\": 1}", "This is JSON of another kind, not a JSON Feed (it has no version of jsonfeed.org). Check the address.")]
     [InlineData("[1, 2]", "This is JSON of another kind, not a JSON Feed (it has no version of jsonfeed.org). Check the address.")]
     [InlineData("{\"version\": ", "The JSON feed is broken at line 1: it may have been cut off. Try again, or ask its publisher to repair it.")]
-    [InlineData("{\"\\ud800\": 1}", "The JSON feed has a name that is no text: ask its publisher to repair it.")]
+    [InlineData("{\"version\": \"https://jsonfeed.org/version/1\", \"home_page\\ud800\": 1}", "The JSON feed has a name that is no text: ask its publisher to repair it.")]
     [InlineData("<opml version=\"2.0\"><body/></opml>", "This is XML of another kind (<opml>), neither RSS nor Atom. Check the address.")]
     [InlineData("<rss><channel>\n<title>Cut o", "The feed is not well-formed XML (line 2, position 13): it may have been cut off. Try again, or ask its publisher to repair it.")]
     [InlineData("<!DOCTYPE html><html><body>Hello</body></html>", "This is a web page, not a feed. Look on it for its RSS or Atom address, and use that.")]
