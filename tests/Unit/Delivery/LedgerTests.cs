@@ -1,6 +1,5 @@
 using System.Reflection;
 using Alerts.Contracts;
-using Alerts.Delivery;
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Sending;

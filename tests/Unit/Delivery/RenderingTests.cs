@@ -36,15 +36,15 @@ public sealed class RenderingTests
         Assert.EndsWith("@example.org", mail.MessageId, StringComparison.Ordinal);
 
         var links = app.Services.GetRequiredService<LinkTokens>();
-        var unsubscribe = mail.Headers[HeaderId.ListUnsubscribe].Trim('<', '>');
+        var unsubscribe = mail.Headers[HeaderId.ListUnsubscribe]!.Trim('<', '>');
         Assert.StartsWith("https://alerts.example.org/u/", unsubscribe, StringComparison.Ordinal);
         Assert.Equal(new LinkToken(LinkPurpose.Unsubscribe, Reader, "post:news"), links.Read(unsubscribe.Split('/')[^1], LinkPurpose.Unsubscribe));
 
         Assert.Contains("Dear Ada <Lovelace> & Co. 😀,", mail.TextBody, StringComparison.Ordinal);
         Assert.Contains("Dear Ada &lt;Lovelace&gt; &amp; Co. ", mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains($"<a href=\"{unsubscribe}\">", mail.HtmlBody, StringComparison.Ordinal);
-        Assert.Contains($"Leave: {unsubscribe}\n", mail.TextBody.ReplaceLineEndings("\n"), StringComparison.Ordinal);
-        var preferences = mail.TextBody.Split("Choose: https://alerts.example.org/preferences/")[1].Trim();
+        Assert.Contains($"Leave: {unsubscribe}\n", mail.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var preferences = mail.TextBody!.Split("Choose: https://alerts.example.org/preferences/")[1].Trim();
         Assert.NotNull(links.Read(preferences, LinkPurpose.Preferences));
         Assert.DoesNotContain("alerts-hole", mail.HtmlBody + mail.TextBody, StringComparison.Ordinal);
         Assert.IsType<MultipartAlternative>(mail.Body);
@@ -72,7 +72,7 @@ public sealed class RenderingTests
 
         Assert.DoesNotContain(mail.Headers, h => h.Field.StartsWith("List-", StringComparison.OrdinalIgnoreCase));
         Assert.StartsWith("https://alerts.example.org/confirm/", mail.TextBody, StringComparison.Ordinal);
-        Assert.NotNull(app.Services.GetRequiredService<LinkTokens>().Read(mail.TextBody.Trim().Split('/')[^1], LinkPurpose.Confirm));
+        Assert.NotNull(app.Services.GetRequiredService<LinkTokens>().Read(mail.TextBody!.Trim().Split('/')[^1], LinkPurpose.Confirm));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class RenderingTests
 
         var (mail, _) = await Render(app, Messages.Prepared("post/1") with { Subject = "News\r\nBcc: all@example.org\n\0\u0007 ü" }, null);
 
-        Assert.Equal("News Bcc: all@example.org ü", mail.Subject.Trim());
+        Assert.Equal("News Bcc: all@example.org ü", mail.Subject!.Trim());
         Assert.Empty(mail.Bcc);
     }
 
@@ -111,7 +111,7 @@ public sealed class RenderingTests
         var (mail, bytes) = await Render(app, Messages.Prepared("post/1", MailingPriority.Bulk, lists), null);
 
         Assert.Equal("<lists.example.org>", mail.Headers[HeaderId.ListId]);
-        var token = mail.Headers[HeaderId.ListUnsubscribe].Trim('<', '>').Split('/')[^1];
+        var token = mail.Headers[HeaderId.ListUnsubscribe]!.Trim('<', '>').Split('/')[^1];
         Assert.Equal("post:*", app.Services.GetRequiredService<LinkTokens>().Read(token, LinkPurpose.Unsubscribe)!.Detail);
         AssertOnTheWire(bytes);
     }

@@ -44,7 +44,7 @@ public sealed class SendingTests
         Assert.Equal(2_000, mails.Select(m => m.To[0]).Distinct().Count());
         Assert.Equal(2_000, mails.Select(m => m.From).Distinct().Count());
         Assert.Equal(2_000, mails.Select(m => m.Message.MessageId).Distinct().Count());
-        Assert.Contains("\n. a dot alone\n.\n", mails[0].Message.TextBody.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("\n. a dot alone\n.\n", mails[0].Message.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         await app.AssertBooksBalance();
     }
 
