@@ -1,6 +1,8 @@
+using System.Data.Common;
 using LinqToDB.Data;
 using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Alerts.Delivery.Ledger;
 
@@ -10,9 +12,31 @@ internal readonly record struct BatchKey(Guid MailingId, int Number);
 /// <summary>Writing and locking whole batches.</summary>
 internal static class Batches
 {
-    /// <summary>Writes the rows of a new batch: COPY on PostgreSQL, many rows a statement on SQLite. Inside a transaction of this context.</summary>
-    public static async Task InsertRowsAsync(DeliveryDb db, IEnumerable<LedgerRow> rows, CancellationToken cancellationToken) =>
-        await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = db.Database.IsNpgsql() ? BulkCopyType.ProviderSpecific : BulkCopyType.MultipleRows }, rows, cancellationToken);
+    /// <summary>Writes the rows of a new batch: COPY on PostgreSQL, one prepared statement on SQLite. Inside a transaction of this context.</summary>
+    public static async Task InsertRowsAsync(DeliveryDb db, IEnumerable<LedgerRow> rows, CancellationToken cancellationToken)
+    {
+        if (db.Database.IsNpgsql())
+        {
+            await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific }, rows, cancellationToken);
+            return;
+        }
+
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
+        command.CommandText =
+            """
+            INSERT INTO "Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "UpdatedAt")
+            VALUES (@mailing, @subscriber, @batch, @state, 0, 0, @name, @address, @at)
+            """;
+        var (mailing, subscriber, batch, state) = (command.Add("mailing"), command.Add("subscriber"), command.Add("batch"), command.Add("state"));
+        var (name, address, at) = (command.Add("name"), command.Add("address"), command.Add("at"));
+        foreach (var row in rows)
+        {
+            (mailing.Value, subscriber.Value, batch.Value, state.Value) = (row.MailingId, row.SubscriberId, row.Batch, (int)row.State);
+            (name.Value, address.Value, at.Value) = ((object?)row.Name ?? DBNull.Value, (object?)row.Address ?? DBNull.Value, row.UpdatedAt.UtcDateTime);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
 
     /// <summary>These batches, tracked, under a lock that lasts until the transaction ends. SQLite has one writer and needs no lock.</summary>
     public static async Task<List<LedgerBatch>> LockAsync(DeliveryDb db, IReadOnlyCollection<BatchKey> keys, CancellationToken cancellationToken)
@@ -38,5 +62,16 @@ internal static class Batches
         }
 
         return batches;
+    }
+}
+
+internal static class DbCommands
+{
+    public static DbParameter Add(this DbCommand command, string name, object? value = null)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+        command.Parameters.Add(parameter);
+        return parameter;
     }
 }

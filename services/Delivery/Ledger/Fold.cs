@@ -100,14 +100,14 @@ internal static class Fold
             WHERE d."MailingId" = u.mailing AND d."SubscriberId" = u.subscriber AND d."State" = 0 AND d."Attempts" = u.before
             RETURNING d."MailingId", d."SubscriberId"
             """;
-        Add(command, "mailing", outcomes.Select(o => o.Batch.MailingId).ToArray());
-        Add(command, "subscriber", outcomes.Select(o => o.SubscriberId).ToArray());
-        Add(command, "before", outcomes.Select(o => o.AttemptsBefore).ToArray());
-        Add(command, "attempts", outcomes.Select(o => o.Attempts).ToArray());
-        Add(command, "state", outcomes.Select(o => (short)o.State).ToArray());
-        Add(command, "reply", outcomes.Select(o => o.Reply).ToArray());
-        Add(command, "next", outcomes.Select(o => o.NextAttemptAt?.UtcDateTime).ToArray());
-        Add(command, "at", outcomes.Select(o => o.At.UtcDateTime).ToArray());
+        command.Add("mailing", outcomes.Select(o => o.Batch.MailingId).ToArray());
+        command.Add("subscriber", outcomes.Select(o => o.SubscriberId).ToArray());
+        command.Add("before", outcomes.Select(o => o.AttemptsBefore).ToArray());
+        command.Add("attempts", outcomes.Select(o => o.Attempts).ToArray());
+        command.Add("state", outcomes.Select(o => (short)o.State).ToArray());
+        command.Add("reply", outcomes.Select(o => o.Reply).ToArray());
+        command.Add("next", outcomes.Select(o => o.NextAttemptAt?.UtcDateTime).ToArray());
+        command.Add("at", outcomes.Select(o => o.At.UtcDateTime).ToArray());
 
         var changed = new HashSet<(Guid, Guid)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -128,8 +128,8 @@ internal static class Fold
             SET "State" = @state, "Attempts" = @attempts, "LastReply" = @reply, "NextAttemptAt" = @next, "UpdatedAt" = @at
             WHERE "MailingId" = @mailing AND "SubscriberId" = @subscriber AND "State" = 0 AND "Attempts" = @before
             """;
-        var (mailing, subscriber, before, attempts) = (Add(command, "mailing"), Add(command, "subscriber"), Add(command, "before"), Add(command, "attempts"));
-        var (state, reply, next, at) = (Add(command, "state"), Add(command, "reply"), Add(command, "next"), Add(command, "at"));
+        var (mailing, subscriber, before, attempts) = (command.Add("mailing"), command.Add("subscriber"), command.Add("before"), command.Add("attempts"));
+        var (state, reply, next, at) = (command.Add("state"), command.Add("reply"), command.Add("next"), command.Add("at"));
 
         var changed = new List<Outcome>();
         foreach (var o in outcomes)
@@ -143,13 +143,5 @@ internal static class Fold
         }
 
         return changed;
-    }
-
-    private static DbParameter Add(DbCommand command, string name, object? value = null)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
-        command.Parameters.Add(parameter);
-        return parameter;
     }
 }

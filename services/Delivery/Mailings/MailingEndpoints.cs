@@ -27,14 +27,14 @@ internal static class MailingEndpoints
         mailings.MapPost("/{id:guid}/resend", SendAgain).RequireAuthorization(Policies.Admin);
     }
 
-    private static async Task<Results<Ok<MailingsView>, ValidationProblem>> Newest(DeliveryDb db, CancellationToken cancellationToken, Guid after = default, int limit = 50)
+    private static async Task<Results<Ok<MailingsView>, ValidationProblem>> Newest(DeliveryDb db, CancellationToken cancellationToken, Guid? after = null, int limit = 50)
     {
         if (LimitProblem(limit) is { } problem)
         {
             return problem;
         }
 
-        var found = await MailingView.NewestAsync(db, db.Mailings, after, limit + 1, cancellationToken);
+        var found = await MailingView.NewestAsync(db, db.Mailings, after ?? Guid.Empty, limit + 1, cancellationToken);
         return TypedResults.Ok(found.Count > limit
             ? new MailingsView(found[..limit], $"/api/mailings?after={found[limit - 1].Id}&limit={limit}")
             : new MailingsView(found, null));
@@ -92,7 +92,7 @@ internal static class MailingEndpoints
         IAuthorizationService authorization,
         CancellationToken cancellationToken,
         string? state = null,
-        Guid after = default,
+        Guid? after = null,
         int limit = 50)
     {
         if (LimitProblem(limit) is { } problem)
@@ -118,7 +118,7 @@ internal static class MailingEndpoints
         }
 
         var admin = (await authorization.AuthorizeAsync(http.User, Policies.Admin)).Succeeded;
-        var found = await DeliveryView.FindAsync(db, audience, id, wanted, after, limit + 1, admin, cancellationToken);
+        var found = await DeliveryView.FindAsync(db, audience, id, wanted, after ?? Guid.Empty, limit + 1, admin, cancellationToken);
         var query = new QueryString().Add("after", found.Count > limit ? found[limit - 1].SubscriberId.ToString() : "").Add("limit", $"{limit}");
         query = state is null ? query : query.Add("state", state);
         return TypedResults.Ok(found.Count > limit ? new DeliveriesView(found[..limit], $"/api/mailings/{id}/deliveries{query}") : new DeliveriesView(found, null));

@@ -44,7 +44,7 @@ public sealed class RenderingTests
         Assert.Contains("Dear Ada &lt;Lovelace&gt; &amp; Co. ", mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains($"<a href=\"{unsubscribe}\">", mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains($"Leave: {unsubscribe}\n", mail.TextBody!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
-        var preferences = mail.TextBody.Split("Choose: https://alerts.example.org/preferences/")[1].Trim();
+        var preferences = mail.TextBody!.Split("Choose: https://alerts.example.org/preferences/")[1].Trim();
         Assert.NotNull(links.Read(preferences, LinkPurpose.Preferences));
         Assert.DoesNotContain("alerts-hole", mail.HtmlBody + mail.TextBody, StringComparison.Ordinal);
         Assert.IsType<MultipartAlternative>(mail.Body);
