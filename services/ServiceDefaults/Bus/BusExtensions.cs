@@ -9,6 +9,8 @@ namespace Alerts.ServiceDefaults.Bus;
 
 public static class BusExtensions
 {
+    private static readonly TimeSpan DeclarePatience = TimeSpan.FromSeconds(10);
+
     /// <summary>The broker's address, or null when the bus is in memory.</summary>
     public static Uri? RabbitMq(this IConfiguration configuration)
     {
@@ -24,6 +26,7 @@ public static class BusExtensions
 
         builder.Services.AddSingleton<TakenReplies>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TakenReplies>());
+        builder.Services.AddHostedService<BusWatch>();
         builder.Services.AddMassTransit(bus => bus.Use(builder.Configuration.RabbitMq(), consumers, topologyOnly: false));
         builder.Services.Configure<MassTransitHostOptions>(options =>
         {
@@ -36,6 +39,7 @@ public static class BusExtensions
     /// <summary>
     /// Declares every queue and binding of all services on RabbitMQ, so that a service that hasn't started yet misses nothing. Nothing to do in memory.
     /// </summary>
+    /// <exception cref="IOException">The broker isn't there, or doesn't let us in.</exception>
     public static async Task DeclareQueuesAsync(IConfiguration configuration, Action<IBusRegistrationConfigurator> consumersOfAllServices, CancellationToken cancellationToken)
     {
         if (configuration.RabbitMq() is not { } uri)
@@ -47,7 +51,18 @@ public static class BusExtensions
         services.AddLogging();
         services.AddMassTransit(bus => bus.Use(uri, consumersOfAllServices, topologyOnly: true));
         await using var provider = services.BuildServiceProvider();
-        await provider.GetRequiredService<IBusControl>().DeployAsync(cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(DeclarePatience);
+        try
+        {
+            await provider.GetRequiredService<IBusControl>().DeployAsync(patience.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or MassTransitException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var reason = exception is OperationCanceledException ? "no answer" : exception.GetBaseException().Message;
+            throw new IOException($"RabbitMQ at {uri.Host}:{(uri.Port > 0 ? uri.Port : 5672)} can't be used ({reason}): see that it runs and that Bus:RabbitMq is right.");
+        }
     }
 
     /// <summary>Registers the consumer that a service's outbox needs. Each service calls it in its <c>AddConsumers</c>.</summary>
@@ -65,6 +80,8 @@ public static class BusExtensions
 
     private static void Use(this IBusRegistrationConfigurator bus, Uri? rabbitMq, Action<IBusRegistrationConfigurator> consumers, bool topologyOnly)
     {
+        // It would tell its makers how the bus is used; nothing leaves this process unasked.
+        bus.DisableUsageTelemetry();
         consumers(bus);
         if (rabbitMq is null)
         {

@@ -13,7 +13,14 @@ public static class LoggingExtensions
     private const string Line = "{@t:HH:mm:ss} {@l:u3} {#if SourceContext is not null}{Substring(SourceContext, LastIndexOf(SourceContext, '.') + 1)}: {#end}{@m}\n{@x}";
 
     /// <summary>What frameworks say is of interest only when it is a warning.</summary>
-    private static readonly string[] Chatty = ["Microsoft", "System", "MassTransit", "Hangfire", "Polly", "OpenTelemetry"];
+    private static readonly string[] Chatty = ["Microsoft", "System", "MassTransit.ReceiveTransport", "Hangfire", "Polly", "OpenTelemetry"];
+
+    /// <summary>
+    /// What these have to say is an exception too, which whoever handles it logs; or, of the bus, a line for every queue and attempt, where <see cref="Bus.BusWatch"/> says it once;
+    /// or that our keys lie unencrypted in the database that holds what they protect.
+    /// </summary>
+    private static readonly string[] SaidElsewhere =
+        ["Microsoft.EntityFrameworkCore", "Microsoft.Extensions.Diagnostics.HealthChecks", "MassTransit", "Microsoft.AspNetCore.DataProtection"];
 
     /// <summary>
     /// Logs to the console: lines for a person on a terminal and outside Production, else JSON, a line an event (CLEF). The section <c>Serilog</c> of the configuration
@@ -25,7 +32,7 @@ public static class LoggingExtensions
         ArgumentNullException.ThrowIfNull(builder);
 
         var readable = !builder.Environment.IsProduction() || !Console.IsOutputRedirected;
-        ITextFormatter formatter = readable ? new ExpressionTemplate(Line, theme: Console.IsOutputRedirected ? null : TemplateTheme.Code) : new CompactJsonFormatter();
+        ITextFormatter formatter = readable ? new ExpressionTemplate(Line, theme: Console.IsOutputRedirected ? null : TemplateTheme.Code) : new RenderedCompactJsonFormatter();
         builder.Services.AddSerilog(logger =>
         {
             logger.MinimumLevel.Is(toErrors ? LogEventLevel.Error : LogEventLevel.Information).Enrich.FromLogContext();
@@ -34,8 +41,11 @@ public static class LoggingExtensions
                 logger.MinimumLevel.Override(source, toErrors ? LogEventLevel.Fatal : LogEventLevel.Warning);
             }
 
-            // Our keys lie in a database that holds what they protect.
-            logger.MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error);
+            foreach (var source in SaidElsewhere)
+            {
+                logger.MinimumLevel.Override(source, LogEventLevel.Fatal);
+            }
+
             logger.ReadFrom.Configuration(builder.Configuration);
             logger.WriteTo.Console(new MaskedAddresses(formatter), standardErrorFromLevel: toErrors ? LogEventLevel.Verbose : null);
         });

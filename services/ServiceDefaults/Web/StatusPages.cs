@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,9 +17,11 @@ internal static class StatusPages
         {
             ExceptionHandler = WriteAsync,
             StatusCodeSelector = exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+
+            // What a client sent wrong is no error of ours.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
         });
 
-        // Not the framework's own: with it, a page that answers 404 is thrown away, whatever it says.
         app.Use(static async (context, next) =>
         {
             await next(context);
@@ -34,7 +38,7 @@ internal static class StatusPages
         var trace = status >= StatusCodes.Status500InternalServerError ? Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier : null;
         if (IsForProgram(context.Request))
         {
-            await TypedResults.Problem(Detail(status), statusCode: status).ExecuteAsync(context);
+            await TypedResults.Problem(Detail(context, status), statusCode: status).ExecuteAsync(context);
             return;
         }
 
@@ -57,10 +61,19 @@ internal static class StatusPages
     private static bool IsForProgram(HttpRequest request) =>
         request.Path.StartsWithSegments("/api") || !request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html" || type.MediaType == "*/*");
 
-    private static string? Detail(int status) => status switch
+    private static string? Detail(HttpContext context, int status) => status switch
     {
+        StatusCodes.Status400BadRequest => Misread(context.Features.Get<IExceptionHandlerFeature>()?.Error),
         StatusCodes.Status401Unauthorized => "Send an API key: Authorization: Bearer alerts_… (make one with: alerts keys add NAME --role editor).",
         StatusCodes.Status403Forbidden => "This key's role isn't enough for this call: make one with --role admin.",
+        _ => null,
+    };
+
+    private static string? Misread(Exception? exception) => exception switch
+    {
+        { InnerException: JsonException { Path: { } path, LineNumber: { } line } } => $"The body isn't the JSON that this call takes: look at {path}, line {line + 1}.",
+        { InnerException: JsonException } => "The body isn't the JSON that this call takes.",
+        BadHttpRequestException bad => bad.Message,
         _ => null,
     };
 }

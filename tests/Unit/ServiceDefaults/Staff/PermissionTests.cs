@@ -71,6 +71,21 @@ public sealed class PermissionTests
         Assert.DoesNotContain("InvalidOperationException", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"one\": \"two\"}", "$.one")]
+    [InlineData("{nonsense", "JSON")]
+    public async Task A_body_that_cannot_be_read_is_answered_with_the_place(string body, string place)
+    {
+        await using var app = await StaffApp.StartAsync();
+        using var editor = await app.WithKey(Policies.Editor);
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        using var answer = await editor.PostAsync("/api/numbers", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(place, await Text(answer), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Answers_say_what_a_browser_must_not_do()
     {

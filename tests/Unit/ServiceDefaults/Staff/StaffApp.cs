@@ -47,6 +47,7 @@ internal sealed class StaffApp : IAsyncDisposable
         app.UseStaff();
         app.MapPost("/api/count", started.Count).RequireAuthorization(Policies.Editor);
         app.MapPost("/api/refuse", () => TypedResults.Problem("No.", statusCode: 400)).RequireAuthorization(Policies.Editor);
+        app.MapPost("/api/numbers", (Numbers numbers) => numbers.One).RequireAuthorization(Policies.Editor);
         app.MapGet("/api/admins", () => "secret").RequireAuthorization(Policies.Admin);
         app.MapGet("/api/fails", string () => throw new InvalidOperationException("a detail for the log")).AllowAnonymous();
         app.MapGet("/unmarked", () => "secret");
@@ -79,6 +80,8 @@ internal sealed class StaffApp : IAsyncDisposable
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(folder, recursive: true);
     }
+
+    private sealed record Numbers(int One);
 
     private HttpClient Client() => new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
 
