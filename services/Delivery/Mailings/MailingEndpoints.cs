@@ -27,14 +27,14 @@ internal static class MailingEndpoints
         mailings.MapPost("/{id:guid}/resend", SendAgain).RequireAuthorization(Policies.Admin);
     }
 
-    private static async Task<Results<Ok<MailingsView>, ValidationProblem>> Newest(DeliveryDb db, CancellationToken cancellationToken, Guid after = default, int limit = 50)
+    private static async Task<Results<Ok<MailingsView>, ValidationProblem>> Newest(DeliveryDb db, CancellationToken cancellationToken, Guid? after = null, int limit = 50)
     {
         if (LimitProblem(limit) is { } problem)
         {
             return problem;
         }
 
-        var found = await MailingView.NewestAsync(db, db.Mailings, after, limit + 1, cancellationToken);
+        var found = await MailingView.NewestAsync(db, db.Mailings, after ?? Guid.Empty, limit + 1, cancellationToken);
         return TypedResults.Ok(found.Count > limit
             ? new MailingsView(found[..limit], $"/api/mailings?after={found[limit - 1].Id}&limit={limit}")
             : new MailingsView(found, null));
@@ -44,10 +44,11 @@ internal static class MailingEndpoints
         await MailingView.FindAsync(db, id, cancellationToken) is { } mailing ? TypedResults.Ok(mailing) : TypedResults.NotFound();
 
     /// <summary>Calls a mailing off. Calling it off again is allowed and changes nothing.</summary>
+    /// <param name="why">For those who wonder later; up to 500 characters.</param>
     private static async Task<Results<Ok<MailingView>, NotFound, ProblemHttpResult>> Cancel(
-        Guid id, HttpContext http, DeliveryDb db, WorkSignal work, TimeProvider clock, CancellationToken cancellationToken, CancelRequest? request = null)
+        Guid id, HttpContext http, DeliveryDb db, WorkSignal work, TimeProvider clock, CancellationToken cancellationToken, string? why = null)
     {
-        var decided = await Decisions.CancelAsync(db, id, http.User.Identity?.Name ?? "API", request?.Why ?? "", clock.GetUtcNow(), cancellationToken);
+        var decided = await Decisions.CancelAsync(db, id, http.User.Identity?.Name ?? "API", why ?? "", clock.GetUtcNow(), cancellationToken);
         return await Answer(db, id, decided, "It is completed: there is nothing left to call off.", work, cancellationToken);
     }
 
@@ -92,7 +93,7 @@ internal static class MailingEndpoints
         IAuthorizationService authorization,
         CancellationToken cancellationToken,
         string? state = null,
-        Guid after = default,
+        Guid? after = null,
         int limit = 50)
     {
         if (LimitProblem(limit) is { } problem)
@@ -118,7 +119,7 @@ internal static class MailingEndpoints
         }
 
         var admin = (await authorization.AuthorizeAsync(http.User, Policies.Admin)).Succeeded;
-        var found = await DeliveryView.FindAsync(db, audience, id, wanted, after, limit + 1, admin, cancellationToken);
+        var found = await DeliveryView.FindAsync(db, audience, id, wanted, after ?? Guid.Empty, limit + 1, admin, cancellationToken);
         var query = new QueryString().Add("after", found.Count > limit ? found[limit - 1].SubscriberId.ToString() : "").Add("limit", $"{limit}");
         query = state is null ? query : query.Add("state", state);
         return TypedResults.Ok(found.Count > limit ? new DeliveriesView(found[..limit], $"/api/mailings/{id}/deliveries{query}") : new DeliveriesView(found, null));
@@ -144,9 +145,6 @@ internal static class MailingEndpoints
 internal sealed record MailingsView(IReadOnlyList<MailingView> Items, string? Next);
 
 internal sealed record DeliveriesView(IReadOnlyList<DeliveryView> Items, string? Next);
-
-/// <param name="Why">For those who wonder later; up to 500 characters.</param>
-internal sealed record CancelRequest(string? Why);
 
 /// <param name="State">Whose mail to send again: bounced, suppressed, expired or cancelled.</param>
 internal sealed record ResendRequest(string State);
