@@ -25,7 +25,7 @@ public sealed class AlertsProcess : Server
     public string Data { get; }
 
     /// <summary>Serves, and returns when <c>/health/ready</c> says so. After a stop or a kill it starts again: same port, same data.</summary>
-    /// <exception cref="InvalidOperationException">It exited, or was not ready within a minute; the message has its last output.</exception>
+    /// <exception cref="InvalidOperationException">It exited, or was not ready within three minutes; the message has its last output.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => StartProcessAsync(cancellationToken);
 
     /// <summary>Runs a verb with the same settings, whether the process serves or not: <c>RunAsync("keys", "add", "test", "--role", "admin")</c>. For at most two minutes.</summary>

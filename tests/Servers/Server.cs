@@ -60,7 +60,7 @@ public abstract class Server : IAsyncDisposable
         }
 
         process = await LaunchAsync();
-        await process.WaitUntilAsync(IsReadyAsync, TimeSpan.FromMinutes(1), cancellationToken);
+        await process.WaitUntilAsync(IsReadyAsync, TimeSpan.FromMinutes(3), cancellationToken);
     }
 
     /// <summary>Starts a new server, and leaves nothing behind when that fails.</summary>
