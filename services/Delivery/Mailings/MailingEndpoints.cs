@@ -44,10 +44,11 @@ internal static class MailingEndpoints
         await MailingView.FindAsync(db, id, cancellationToken) is { } mailing ? TypedResults.Ok(mailing) : TypedResults.NotFound();
 
     /// <summary>Calls a mailing off. Calling it off again is allowed and changes nothing.</summary>
+    /// <param name="why">For those who wonder later; up to 500 characters.</param>
     private static async Task<Results<Ok<MailingView>, NotFound, ProblemHttpResult>> Cancel(
-        Guid id, HttpContext http, DeliveryDb db, WorkSignal work, TimeProvider clock, CancellationToken cancellationToken, CancelRequest? request = null)
+        Guid id, HttpContext http, DeliveryDb db, WorkSignal work, TimeProvider clock, CancellationToken cancellationToken, string? why = null)
     {
-        var decided = await Decisions.CancelAsync(db, id, http.User.Identity?.Name ?? "API", request?.Why ?? "", clock.GetUtcNow(), cancellationToken);
+        var decided = await Decisions.CancelAsync(db, id, http.User.Identity?.Name ?? "API", why ?? "", clock.GetUtcNow(), cancellationToken);
         return await Answer(db, id, decided, "It is completed: there is nothing left to call off.", work, cancellationToken);
     }
 
@@ -144,9 +145,6 @@ internal static class MailingEndpoints
 internal sealed record MailingsView(IReadOnlyList<MailingView> Items, string? Next);
 
 internal sealed record DeliveriesView(IReadOnlyList<DeliveryView> Items, string? Next);
-
-/// <param name="Why">For those who wonder later; up to 500 characters.</param>
-internal sealed record CancelRequest(string? Why);
 
 /// <param name="State">Whose mail to send again: bounced, suppressed, expired or cancelled.</param>
 internal sealed record ResendRequest(string State);

@@ -108,6 +108,11 @@ internal sealed partial class Watch(
                 }
 
                 abandoned.Discard();
+                if (outcomes.Count == 0)
+                {
+                    continue;
+                }
+
                 LogReplayed(abandoned.Owner, outcomes.Count, outcomes.Count(o => o.Uncertain));
             }
         }
