@@ -41,7 +41,7 @@ public sealed partial class FirstFiveMinutesTests
         await page.GotoAsync("/mailbox");
         await LookAsync(page, "mailbox");
         await page.GetByRole(AriaRole.Link, new() { Name = "Hearing moved to Thursday" }).First.ClickAsync();
-        await Assertions.Expect(page.FrameLocator("iframe").GetByText("courtroom 4").First).ToBeVisibleAsync(InAMinute);
+        await Assertions.Expect(page.FrameLocator("iframe").Locator("strong", new() { HasText = "courtroom 4" })).ToBeVisibleAsync(InAMinute);
         await LookAsync(page, "mail");
         await page.GotoAsync("/admin/mailings");
         await LookAsync(page, "mailings");
