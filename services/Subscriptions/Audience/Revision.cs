@@ -6,6 +6,8 @@ namespace Alerts.Subscriptions.Audience;
 /// <summary>The one row that counts changes to the audience. See <see cref="AudienceChange"/>.</summary>
 public sealed class Revision
 {
+    internal const int OnlyId = 1;
+
     public required int Id { get; init; }
 
     /// <summary>The latest revision; 0 before the first change.</summary>
@@ -17,7 +19,7 @@ public sealed class Revision
         {
             builder.ToTable("Revision");
             builder.Property(r => r.Id).ValueGeneratedNever();
-            builder.HasData(new Revision { Id = 1, Value = 0 });
+            builder.HasData(new Revision { Id = OnlyId, Value = 0 });
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
     public async Task<long> CurrentRevisionAsync(CancellationToken cancellationToken)
     {
         await using var db = open();
-        return await db.Revisions.Select(r => r.Value).FirstOrDefaultAsync(cancellationToken);
+        return await db.Revisions.Where(r => r.Id == Revision.OnlyId).Select(r => r.Value).FirstOrDefaultAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<AudienceList>> ListsAsync(IReadOnlyCollection<string>? slugs, CancellationToken cancellationToken)

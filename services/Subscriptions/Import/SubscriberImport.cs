@@ -190,6 +190,11 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
     {
         var addresses = rows.Keys.ToList();
         var known = await db.Subscribers.Where(s => EF.Parameter(addresses).Contains(s.NormalizedAddress!)).ToListAsync(cancellationToken);
+        if (known.Count == 0)
+        {
+            return false;
+        }
+
         var ids = known.Select(s => s.Id).ToList();
         await db.Subscriptions.Where(s => EF.Parameter(ids).Contains(s.SubscriberId) && s.List == order.List).LoadAsync(cancellationToken);
         var changed = false;

@@ -31,6 +31,8 @@ public sealed class ErasedAddress
 /// <summary>The key of the hashes: one row, made when the first reader is erased.</summary>
 public sealed class ErasureKey
 {
+    internal const int OnlyId = 1;
+
     public required int Id { get; init; }
 
     /// <summary>32 random bytes.</summary>
@@ -63,10 +65,10 @@ public static class ErasedAddresses
         }
 
         subscriber.Erase(change);
-        var key = await db.ErasureKeys.FirstOrDefaultAsync(cancellationToken);
+        var key = await db.ErasureKeys.FirstOrDefaultAsync(k => k.Id == ErasureKey.OnlyId, cancellationToken);
         if (key is null)
         {
-            key = new ErasureKey { Id = 1, Secret = RandomNumberGenerator.GetBytes(32) };
+            key = new ErasureKey { Id = ErasureKey.OnlyId, Secret = RandomNumberGenerator.GetBytes(32) };
             db.ErasureKeys.Add(key);
         }
 
@@ -80,7 +82,7 @@ public static class ErasedAddresses
     /// <summary>Which of these normalized addresses were erased.</summary>
     internal static async Task<HashSet<string>> ErasedAmongAsync(this SubscriptionsDb db, IReadOnlyCollection<string> normalizedAddresses, CancellationToken cancellationToken)
     {
-        if (normalizedAddresses.Count == 0 || await db.ErasureKeys.AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } key)
+        if (normalizedAddresses.Count == 0 || await db.ErasureKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Id == ErasureKey.OnlyId, cancellationToken) is not { } key)
         {
             return [];
         }

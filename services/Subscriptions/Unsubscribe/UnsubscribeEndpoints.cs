@@ -29,7 +29,7 @@ internal static class UnsubscribeEndpoints
         var link = tokens.Read(token, LinkPurpose.Unsubscribe);
         if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
         {
-            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status404NotFound);
+            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status400BadRequest);
         }
 
         var left = 0L;
@@ -51,7 +51,7 @@ internal static class UnsubscribeEndpoints
         var link = tokens.Read(token, LinkPurpose.Unsubscribe);
         if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
         {
-            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status404NotFound);
+            return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status400BadRequest);
         }
 
         await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);

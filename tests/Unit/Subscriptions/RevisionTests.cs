@@ -51,14 +51,14 @@ public class RevisionTests
 
                 foreach (var (revision, then) in history)
                 {
-                    foreach (string[] lists in new string[][] { ["news"], ["news", "jobs"], Lists })
+                    // Over the revisions of a history each choice of lists has its turn.
+                    string[][] choices = [["news"], ["news", "jobs"], Lists];
+                    var lists = choices[revision % choices.Length];
+                    foreach (var frequency in new Frequency?[] { null, Frequency.Immediate, Frequency.Daily, Frequency.Weekly })
                     {
-                        foreach (Frequency? frequency in new Frequency?[] { null, Frequency.Immediate, Frequency.Daily, Frequency.Weekly })
-                        {
-                            var told = await database.AllAsync(lists, frequency, revision);
-                            Assert.Equal(then.Candidates(readers, lists, frequency), told.Select(c => c.SubscriberId));
-                            Assert.All(told, c => Assert.Equal(model.Holds(c.SubscriberId, lists) ? null : Exclusion.Unsubscribed, c.Excluded));
-                        }
+                        var told = await database.AllAsync(lists, frequency, revision);
+                        Assert.Equal(then.Candidates(readers, lists, frequency), told.Select(c => c.SubscriberId));
+                        Assert.All(told, c => Assert.Equal(model.Holds(c.SubscriberId, lists) ? null : Exclusion.Unsubscribed, c.Excluded));
                     }
                 }
 
@@ -69,7 +69,7 @@ public class RevisionTests
                 }
             },
             seed: "0000000000000000",
-            iter: 8,
+            iter: 6,
             threads: 1);
     }
 

@@ -8,6 +8,7 @@ using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -32,6 +33,8 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     public FakeTimeProvider Clock { get; } = new(Noon);
 
     public RevisionedAudience Audience { get; }
+
+    private string Sqlite => $"Data Source={folder.FullName}/subscriptions.db;Default Timeout=30";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -58,7 +61,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
         }
 
         return new SqliteSubscriptionsDb(new DbContextOptionsBuilder<SqliteSubscriptionsDb>()
-            .UseSqlite($"Data Source={folder.FullName}/subscriptions.db;Pooling=false;Default Timeout=30").Options);
+            .UseSqlite(Sqlite).Options);
     }
 
     /// <summary>Adds a confirmed reader.</summary>
@@ -121,6 +124,11 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
         {
             await using var db = Open();
             await db.Database.EnsureDeletedAsync(CancellationToken.None);
+        }
+
+        await using (var connection = new SqliteConnection(Sqlite))
+        {
+            SqliteConnection.ClearPool(connection);
         }
 
         folder.Delete(recursive: true);
