@@ -22,6 +22,9 @@ public sealed class SweepPlace
     /// <summary>See <see cref="Contracts.IAudience.ChangedAsync"/>.</summary>
     public Guid After { get; set; }
 
+    /// <summary>When the audience's changes were last read to their end (UTC): those still to be read came after. Null before the first time.</summary>
+    public DateTimeOffset? FollowedAt { get; set; }
+
     /// <summary>Posts up to this number were looked at for readers who had given up all digests; see <see cref="CutDueDigests"/>.</summary>
     public long StragglersSeq { get; set; }
 

@@ -67,7 +67,9 @@ public sealed class FiledPost
         Seq = seq;
         Lists = [.. post.Lists];
         Revision = post.AudienceRevision;
-        ReleasedAt = post.ReleasedAt;
+
+        // PostgreSQL keeps microseconds. A post just filed must compare with those read back, or it would stand before its equals.
+        ReleasedAt = post.ReleasedAt.AddTicks(-(post.ReleasedAt.Ticks % TimeSpan.TicksPerMicrosecond));
         DatedAt = post.DatedAt;
         Ordinal = post.Ordinal;
         BacklogId = post.BacklogId;

@@ -19,8 +19,11 @@ public sealed class FollowAudience(IAudience audience)
         var changes = await audience.ChangedAsync(place.Revision, place.After, PageSize, cancellationToken);
         if (changes.Count == 0)
         {
+            place.FollowedAt = now;
             return false;
         }
+
+        var since = place.FollowedAt ?? now;
 
         var ids = changes.Select(c => c.SubscriberId).ToList();
         var known = await db.Readers.Where(r => EF.Parameter(ids).Contains(r.SubscriberId)).ToDictionaryAsync(r => r.SubscriberId, cancellationToken);
@@ -51,12 +54,18 @@ public sealed class FollowAudience(IAudience audience)
                 db.Readers.Add(reader);
             }
 
-            reader.Follow(change, now);
+            reader.Follow(change, since, now);
         }
 
         place.Revision = changes[^1].Revision;
         place.After = changes[^1].SubscriberId;
-        return changes.Count == PageSize;
+        if (changes.Count == PageSize)
+        {
+            return true;
+        }
+
+        place.FollowedAt = now;
+        return false;
     }
 
     /// <summary>Readers who took up a digest and gave it up again between two looks: they may be owed what was published between.</summary>

@@ -46,15 +46,16 @@ public sealed class Reader
     public required long WeeklyCursor { get; set; }
 
     /// <summary>Takes over what she has chosen. A digest that is overdue stays due; others move to the time she asks for now.</summary>
-    public void Follow(DigestReader change, DateTimeOffset now)
+    /// <param name="since">She changed after this: an hour of hers that has passed from then on, because nothing ran, is made up.</param>
+    public void Follow(DigestReader change, DateTimeOffset since, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(change);
 
         var moved = (Zone, Hour, Weekday) != (change.Zone, change.Hour, change.Weekday);
         (Zone, Hour, Weekday, Daily, Weekly, Revision) = (change.Zone, change.Hour, change.Weekday, change.Daily, change.Weekly, change.Revision);
         var (daily, weekly) = (DailyDueAt, WeeklyDueAt);
-        DailyDueAt = Daily || !Weekly ? Keep(daily) ?? Due.Next(Zone, Hour, null, now) : null;
-        WeeklyDueAt = Weekly ? Keep(weekly) ?? Due.Next(Zone, Hour, Weekday, now) : null;
+        DailyDueAt = Daily || !Weekly ? Keep(daily) ?? Due.Next(Zone, Hour, null, since) : null;
+        WeeklyDueAt = Weekly ? Keep(weekly) ?? Due.Next(Zone, Hour, Weekday, since) : null;
         DueAt = Earlier(DailyDueAt, WeeklyDueAt);
 
         DateTimeOffset? Keep(DateTimeOffset? due) => moved && due > now ? null : due;

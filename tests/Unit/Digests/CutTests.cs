@@ -68,6 +68,37 @@ public sealed class CutTests
     }
 
     [Fact]
+    public async Task A_missed_digest_is_made_up_at_once_for_a_reader_who_joined_right_before_the_outage()
+    {
+        await using var house = await DigestsHouse.BuildAsync();
+        await house.SweepAsync();
+        house.Audience.Join(Ada);
+        house.Audience.Hold(Ada, "rivers", Frequency.Daily);
+        await house.TakeAsync(Now(house, 1));
+        house.Clock.Advance(TimeSpan.FromDays(1));
+
+        await house.SweepAsync();
+        await house.SweepAsync();
+
+        Assert.Single(await house.SentAsync<RecipientsAdded>());
+    }
+
+    [Fact]
+    public async Task Posts_released_together_stand_in_their_order_however_precise_the_database_is()
+    {
+        await using var house = await WithAdaDailyAsync();
+        var posts = Enumerable.Range(1, 3).Select(number => Now(house, number) with { Ordinal = number, ReleasedAt = Given.Now.AddTicks(number == 1 ? 7 : 0) }).ToList();
+        foreach (var post in posts)
+        {
+            await house.TakeAsync(post);
+        }
+
+        await house.CutNowAsync();
+
+        Assert.Equal("Title 3 and 2 more", Assert.Single(await house.SentAsync<MailingPrepared>()).Subject);
+    }
+
+    [Fact]
     public async Task Daily_and_weekly_due_at_the_same_moment_are_one_mail()
     {
         await using var house = await WithAdaDailyAsync();

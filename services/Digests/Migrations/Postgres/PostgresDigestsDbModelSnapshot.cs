@@ -131,6 +131,9 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<Guid>("After")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTime?>("FollowedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime?>("HeldUntil")
                         .HasColumnType("timestamp with time zone");
 

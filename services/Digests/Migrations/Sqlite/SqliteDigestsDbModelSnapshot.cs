@@ -124,6 +124,9 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<Guid>("After")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("FollowedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("HeldUntil")
                         .HasColumnType("TEXT");
 
