@@ -5,7 +5,7 @@ namespace Alerts.Tests.Integration;
 /// <summary>A blog's category feed as many sites write it: RSS 2.0, newest first, nothing dated.</summary>
 internal static class Blog
 {
-    public static async Task<string> WriteAsync(string folder, IEnumerable<int> posts, Func<int, string>? body = null)
+    public static async Task<string> WriteAsync(string folder, string name, IEnumerable<int> posts, Func<int, string>? body = null)
     {
         var items = new StringBuilder();
         foreach (var number in posts.OrderDescending())
@@ -26,7 +26,7 @@ internal static class Blog
         await File.WriteAllTextAsync(file, $"""
             <?xml version="1.0" encoding="UTF-8"?>
             <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">
-            <channel><title>Border notes</title><link>https://blog.example/category/border/</link><description>Notes</description>
+            <channel><title>Border notes</title><link>https://blog.example/category/{name}/</link><description>Notes</description>
             {items}</channel></rss>
             """, TestContext.Current.CancellationToken);
         return file;

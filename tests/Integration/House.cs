@@ -148,6 +148,10 @@ internal sealed class House : IAsyncDisposable
         return mails;
     }
 
+    /// <summary>The mails to all readers whose addresses are at a domain: those of one test, in a house that several share.</summary>
+    public async Task<IReadOnlyList<Mail>> MailsAtAsync(string domain) =>
+        [.. (await MailsAsync()).Where(m => m.To.EndsWith("@" + domain, StringComparison.OrdinalIgnoreCase))];
+
     public async Task<IReadOnlyList<Mail>> MailsToAsync(string address) => [.. (await MailsAsync()).Where(m => m.To == address)];
 
     /// <summary>Waits until a reader has as many mails as expected.</summary>

@@ -5,7 +5,7 @@ using MimeKit;
 namespace Alerts.Tests.Integration;
 
 /// <summary>The way of a post, from an editor or a feed to the readers' mailboxes.</summary>
-public sealed class WayOfAPostTests
+public sealed class WayOfAPostTests(SharedHouses houses) : IClassFixture<SharedHouses>
 {
     private static readonly string[] Border = ["border"];
 
@@ -16,34 +16,35 @@ public sealed class WayOfAPostTests
     [InlineData(Setup.Apart)]
     public async Task Each_reader_gets_each_post_once_in_the_way_she_chose(Setup setup)
     {
-        await using var house = await House.StartAsync(setup);
-        await house.AddListAsync("border");
-        await house.AddListAsync("elsewhere");
-        await house.SubscribeAsync("ada@example.org", "border", "immediate");
-        await house.SubscribeAsync("ben@example.org", "border", "daily");
-        await house.SubscribeAsync("cyn@example.org", "border", "weekly");
-        await house.SubscribeAsync("dan@example.org", "elsewhere", "immediate");
+        var house = await houses.GetAsync(setup);
+        var list = houses.NextList();
+        await house.AddListAsync(list);
+        await house.AddListAsync(list + "-elsewhere");
+        await house.SubscribeAsync($"ada@{list}.example", list, "immediate");
+        await house.SubscribeAsync($"ben@{list}.example", list, "daily");
+        await house.SubscribeAsync($"cyn@{list}.example", list, "weekly");
+        await house.SubscribeAsync($"dan@{list}.example", list + "-elsewhere", "immediate");
 
-        await house.PublishAsync("border", "Crossing reopens");
-        await house.PublishAsync("border", "Crossing closes again");
+        await house.PublishAsync(list, "Crossing reopens");
+        await house.PublishAsync(list, "Crossing closes again");
 
-        var atOnce = await house.WaitForMailsAsync("ada@example.org", 2);
+        var atOnce = await house.WaitForMailsAsync($"ada@{list}.example", 2);
         Assert.Equal(["Crossing closes again", "Crossing reopens"], atOnce.Select(m => m.Subject).Order());
-        Assert.Empty(await house.MailsToAsync("ben@example.org"));
+        Assert.Empty(await house.MailsToAsync($"ben@{list}.example"));
 
         await house.RunAsync("cut", "--now");
-        var digest = Assert.Single(await house.WaitForMailsAsync("ben@example.org", 1));
+        var digest = Assert.Single(await house.WaitForMailsAsync($"ben@{list}.example", 1));
         Assert.Contains("Crossing reopens", digest.Html, StringComparison.Ordinal);
         Assert.Contains("Crossing closes again", digest.Html, StringComparison.Ordinal);
         Assert.Contains("Crossing reopens", digest.Text, StringComparison.Ordinal);
-        await house.WaitForMailsAsync("cyn@example.org", 1);
+        await house.WaitForMailsAsync($"cyn@{list}.example", 1);
 
         await house.RunAsync("cut", "--now");
         await house.SettleAsync();
-        Assert.Equal(2, (await house.MailsToAsync("ada@example.org")).Count);
-        Assert.Single(await house.MailsToAsync("ben@example.org"));
-        Assert.Single(await house.MailsToAsync("cyn@example.org"));
-        Assert.Empty(await house.MailsToAsync("dan@example.org"));
+        Assert.Equal(2, (await house.MailsToAsync($"ada@{list}.example")).Count);
+        Assert.Single(await house.MailsToAsync($"ben@{list}.example"));
+        Assert.Single(await house.MailsToAsync($"cyn@{list}.example"));
+        Assert.Empty(await house.MailsToAsync($"dan@{list}.example"));
     }
 
     [Theory]
@@ -52,17 +53,18 @@ public sealed class WayOfAPostTests
     public async Task The_first_reading_of_a_feed_is_one_digest_and_reading_it_again_changes_nothing(Setup setup)
     {
         using var folder = new TempFolder();
-        await using var house = await House.StartAsync(setup);
-        await house.AddListAsync("border");
-        await house.SubscribeAsync("ada@example.org", "border", "immediate");
-        await house.SubscribeAsync("ben@example.org", "border", "daily");
-        var feed = await Blog.WriteAsync(folder.Path, Enumerable.Range(1, 17));
+        var house = await houses.GetAsync(setup);
+        var list = houses.NextList();
+        await house.AddListAsync(list);
+        await house.SubscribeAsync($"ada@{list}.example", list, "immediate");
+        await house.SubscribeAsync($"ben@{list}.example", list, "daily");
+        var feed = await Blog.WriteAsync(folder.Path, list, Enumerable.Range(1, 17));
 
-        await house.RunAsync("import-feed", feed, "--list", "border");
+        await house.RunAsync("import-feed", feed, "--list", list);
         await house.RunAsync("cut", "--now");
 
-        var atOnce = Assert.Single(await house.WaitForMailsAsync("ada@example.org", 1));
-        var digest = Assert.Single(await house.WaitForMailsAsync("ben@example.org", 1));
+        var atOnce = Assert.Single(await house.WaitForMailsAsync($"ada@{list}.example", 1));
+        var digest = Assert.Single(await house.WaitForMailsAsync($"ben@{list}.example", 1));
         foreach (var part in new[] { atOnce.Text, digest.Text })
         {
             var places = Enumerable.Range(1, 17).Reverse().Select(number => part.IndexOf(Blog.Title(number), StringComparison.Ordinal)).ToList();
@@ -70,21 +72,21 @@ public sealed class WayOfAPostTests
             Assert.Equal(places.Order(), places);
         }
 
-        await house.RunAsync("import-feed", feed, "--list", "border");
+        await house.RunAsync("import-feed", feed, "--list", list);
         await house.RunAsync("cut", "--now");
         await house.SettleAsync();
-        Assert.Equal(2, (await house.MailsAsync()).Count);
+        Assert.Equal(2, (await house.MailsAtAsync($"{list}.example")).Count);
 
         // A new entry goes as usual; an edited one goes to nobody again.
-        await Blog.WriteAsync(folder.Path, Enumerable.Range(1, 18), number => number == 3 ? "Number three, mended." : $"The whole of number {number}.");
-        await house.RunAsync("import-feed", feed, "--list", "border");
-        await house.WaitForMailsAsync("ada@example.org", 2);
+        await Blog.WriteAsync(folder.Path, list, Enumerable.Range(1, 18), number => number == 3 ? "Number three, mended." : $"The whole of number {number}.");
+        await house.RunAsync("import-feed", feed, "--list", list);
+        await house.WaitForMailsAsync($"ada@{list}.example", 2);
         await house.RunAsync("cut", "--now");
-        var second = (await house.WaitForMailsAsync("ben@example.org", 2)).Single(m => m.Message.MessageId != digest.Message.MessageId);
+        var second = (await house.WaitForMailsAsync($"ben@{list}.example", 2)).Single(m => m.Message.MessageId != digest.Message.MessageId);
         await house.SettleAsync();
         Assert.Contains(Blog.Title(18), second.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(Blog.Title(3), second.Text, StringComparison.Ordinal);
-        Assert.Equal(4, (await house.MailsAsync()).Count);
+        Assert.Equal(4, (await house.MailsAtAsync($"{list}.example")).Count);
     }
 
     [Theory]
@@ -92,22 +94,23 @@ public sealed class WayOfAPostTests
     [InlineData(Setup.Apart)]
     public async Task A_mail_is_what_a_list_mail_must_be_and_leaves_with_one_click(Setup setup)
     {
-        await using var house = await House.StartAsync(setup);
-        await house.AddListAsync("border");
-        await house.SubscribeAsync("ada@example.org", "border", "immediate");
+        var house = await houses.GetAsync(setup);
+        var list = houses.NextList();
+        await house.AddListAsync(list);
+        await house.SubscribeAsync($"ada@{list}.example", list, "immediate");
 
-        await house.PublishAsync("border", "Überfahrt: 국경 다시 열림");
+        await house.PublishAsync(list, "Überfahrt: 국경 다시 열림");
 
-        var mail = Assert.Single(await house.WaitForMailsAsync("ada@example.org", 1));
+        var mail = Assert.Single(await house.WaitForMailsAsync($"ada@{list}.example", 1));
         Assert.Equal("Überfahrt: 국경 다시 열림", mail.Subject);
         Assert.IsType<MultipartAlternative>(mail.Message.Body);
         Assert.NotEmpty(mail.Text);
         Assert.NotEmpty(mail.Html);
         Assert.Equal("auto-generated", mail.Header("Auto-Submitted"));
         Assert.Equal("List-Unsubscribe=One-Click", mail.Header("List-Unsubscribe-Post"));
-        Assert.Contains("border", mail.Header("List-Id"), StringComparison.Ordinal);
+        Assert.Contains(list, mail.Header("List-Id"), StringComparison.Ordinal);
         Assert.DoesNotContain("alerts-hole", mail.Message.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("ada@example.org", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain($"ada@{list}.example", mail.Html, StringComparison.Ordinal);
 
         var leave = new Uri(mail.Header("List-Unsubscribe").Trim('<', '>')).AbsolutePath;
         using var anonymous = new HttpClient { BaseAddress = house.Process("subscriptions").Url };
@@ -116,8 +119,8 @@ public sealed class WayOfAPostTests
             Assert.Equal(HttpStatusCode.OK, seen.StatusCode);
         }
 
-        await house.PublishAsync("border", "Still here after a look");
-        await house.WaitForMailsAsync("ada@example.org", 2);
+        await house.PublishAsync(list, "Still here after a look");
+        await house.WaitForMailsAsync($"ada@{list}.example", 2);
         foreach (var _ in Enumerable.Range(1, 2))
         {
             using var form = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
@@ -125,9 +128,9 @@ public sealed class WayOfAPostTests
             Assert.Equal(HttpStatusCode.OK, left.StatusCode);
         }
 
-        await house.PublishAsync("border", "Gone");
+        await house.PublishAsync(list, "Gone");
         await house.SettleAsync();
-        Assert.Equal(2, (await house.MailsAsync()).Count);
+        Assert.Equal(2, (await house.MailsAtAsync($"{list}.example")).Count);
     }
 
     [Fact]

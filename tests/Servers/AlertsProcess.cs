@@ -57,6 +57,9 @@ public sealed class AlertsProcess : Server
         var program = new ProcessStartInfo("dotnet", [Executable(), .. arguments]) { WorkingDirectory = Folder.Path };
         program.Environment["ASPNETCORE_URLS"] = Url.ToString();
         program.Environment["ASPNETCORE_ENVIRONMENT"] = settings.Environment;
+
+        // Short lives: profiling for later optimisation costs more than it brings.
+        program.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (key, value) in settings.ByKey(Data, Url.ToString()))
         {
             program.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
