@@ -122,7 +122,24 @@ internal static partial class AlertsHost
             builder.WebHost.UseUrls("http://localhost:5000");
         }
 
+        if (builder.Configuration["PublicUrl"] is not { Length: > 0 } && FirstAddress(builder.Configuration["urls"]) is { } address)
+        {
+            builder.Configuration["PublicUrl"] = address;
+        }
+
         return builder;
+    }
+
+    /// <summary>The first of the addresses we listen at, as a browser on this machine writes it.</summary>
+    private static string? FirstAddress(string? urls)
+    {
+        if (urls?.Split(';')[0] is not { Length: > 0 } first)
+        {
+            return null;
+        }
+
+        var address = BindingAddress.Parse(first);
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
     }
 
     private static void Compose(WebApplicationBuilder builder, Services services)

@@ -1,7 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
 using Alerts.Mailings.Layout;
-using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.ServiceDefaults.Staff;
 using Alerts.ServiceDefaults.Web;
@@ -23,7 +22,6 @@ public static class SubscriptionsService
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        builder.AddDatabase<SubscriptionsDb, SqliteSubscriptionsDb, PostgresSubscriptionsDb>();
         builder.AddMailings<SubscriptionsDb>();
         builder.AddJob<PurgeTakenMessages<SubscriptionsDb>>(Services.Subscriptions, "subscriptions-purge-taken-messages", "17 * * * *");
 

@@ -50,6 +50,7 @@ internal static class Closing
         var next = await db.Mailings
             .Where(m => m.CompletedAt == null && m.CancelledAt != null)
             .SelectMany(m => db.Batches.Where(b => b.MailingId == m.Id && (b.Queued > 0 || b.Deferred > 0) && (b.Owner == null || b.DueAt <= now)))
+            .OrderBy(b => b.MailingId).ThenBy(b => b.Number)
             .Select(b => new BatchKey(b.MailingId, b.Number))
             .FirstOrDefaultAsync(cancellationToken);
         if (next == default)

@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -159,11 +160,15 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
 
 public static class AudienceExtensions
 {
-    /// <summary>Registers <see cref="IAudience"/>, which reads the tables of Subscriptions whether or not this process runs that service.</summary>
+    /// <summary>
+    /// Registers <see cref="IAudience"/>, which reads the tables of Subscriptions whether or not this process runs that service. So their migrations belong to it: on an
+    /// empty database any service may be the first to start.
+    /// </summary>
     public static void AddAudience(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.AddDatabase<SubscriptionsDb, SqliteSubscriptionsDb, PostgresSubscriptionsDb>();
         builder.Services.AddSingleton<IAudience>(services => new RevisionedAudience(
             SubscriptionsDb.ReadOnly(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<ILoggerFactory>()),
             services.GetRequiredService<TimeProvider>()));
