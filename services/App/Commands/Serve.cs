@@ -1,6 +1,7 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Staff;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Alerts.App.Commands;
@@ -13,7 +14,16 @@ internal static class Serve
         await using var app = AlertsHost.Build(configuration);
         await app.Services.PrepareAsync(wait: true, cancellationToken);
 
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            await app.StopAsync(CancellationToken.None);
+            return CommandLine.Complain($"{exception.Message} Is Alerts running already? Else choose another: --urls http://localhost:5001", CommandLine.Failed);
+        }
+
         await SayWhereToLookAsync(app, cancellationToken);
         using (cancellationToken.Register(app.Lifetime.StopApplication))
         {

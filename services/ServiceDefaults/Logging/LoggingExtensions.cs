@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 using Serilog;
 using Serilog.Events;
@@ -46,6 +47,8 @@ public static class LoggingExtensions
                 logger.MinimumLevel.Override(source, LogEventLevel.Fatal);
             }
 
+            // Told in one line by whoever started us.
+            logger.Filter.ByExcluding(e => e.Exception?.InnerException is AddressInUseException);
             logger.ReadFrom.Configuration(builder.Configuration);
             logger.WriteTo.Console(new MaskedAddresses(formatter), standardErrorFromLevel: toErrors ? LogEventLevel.Verbose : null);
         });
