@@ -58,8 +58,11 @@ public sealed class AlertsProcess : Server
         program.Environment["ASPNETCORE_URLS"] = Url.ToString();
         program.Environment["ASPNETCORE_ENVIRONMENT"] = settings.Environment;
 
-        // Short lives: profiling for later optimisation costs more than it brings.
-        program.Environment["DOTNET_TieredPGO"] = "0";
+        if (!settings.Optimised)
+        {
+            program.Environment["DOTNET_TieredPGO"] = "0";
+        }
+
         foreach (var (key, value) in settings.ByKey(Data, Url.ToString()))
         {
             program.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;

@@ -15,6 +15,7 @@ public sealed class SmtpSink : Server
     private readonly SemaphoreSlim reading = new(1);
     private string[] flags;
     private long readUpTo;
+    private bool keeps = true;
 
     private SmtpSink(string[] flags) => this.flags = flags;
 
@@ -23,6 +24,9 @@ public sealed class SmtpSink : Server
 
     /// <param name="flags">Flags of smtp-sink, each word apart: <c>"-r", "RCPT"</c>.</param>
     public static Task<SmtpSink> StartAsync(params string[] flags) => StartNewAsync(new SmtpSink(flags), CancellationToken.None);
+
+    /// <summary>One that counts for nothing but speed: it forgets what it is sent.</summary>
+    public static Task<SmtpSink> StartWithoutKeepingAsync() => StartNewAsync(new SmtpSink([]) { keeps = false }, CancellationToken.None);
 
     /// <summary>Starts it after a stop or a kill, on the same port, with the same mails, and with other flags: without any it accepts again.</summary>
     public Task StartAgainAsync(params string[] flags)
@@ -58,9 +62,10 @@ public sealed class SmtpSink : Server
         // -D appends a mail to one file when its content is there (-d keeps a file per mail, and leaves half a mail where it was killed).
         // As root it insists on -u, so it is told to stay who it is.
         string[] identity = Environment.IsPrivilegedProcess ? ["-u", "root"] : [];
+        string[] keep = keeps ? ["-D", Folder["mails"], "-S", Encoding.ASCII.GetString(separator)] : [];
         return ChildProcess.StartAsync(new ProcessStartInfo(
             InstalledProgram.Find("smtp-sink", "postfix"),
-            [.. identity, "-m", "300", "-D", Folder["mails"], "-S", Encoding.ASCII.GetString(separator), .. flags, $"127.0.0.1:{Port}", "1024"]));
+            [.. identity, "-m", "300", .. keep, .. flags, $"127.0.0.1:{Port}", "1024"]));
     }
 
     private protected override Task<bool> IsReadyAsync(CancellationToken cancellationToken) => FreePort.AnswersAsync(Port, cancellationToken);

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Alerts.Tests.Servers;
+
+namespace Alerts.Benchmarks;
+
+/// <summary>The whole product with its default settings, driven as its users drive it.</summary>
+internal sealed class Product : IAsyncDisposable
+{
+    private static readonly string[] Services = ["subscriptions", "publishing", "digests", "notices", "delivery"];
+
+    private readonly Dictionary<string, AlertsProcess> processes = [];
+    private readonly List<IAsyncDisposable> servers = [];
+    private readonly TempFolder folder = new();
+    private HttpClient api = new();
+    private AlertsSettings settings = new();
+
+    private Product()
+    {
+    }
+
+    public required bool Apart { get; init; }
+
+    public required SmtpSink Sink { get; init; }
+
+    /// <param name="apart">Five processes on RabbitMQ and PostgreSQL; otherwise one, on SQLite and its own bus.</param>
+    /// <param name="keep">The sink keeps what it gets, for a look at it.</param>
+    public static async Task<Product> StartAsync(bool apart, bool keep, IReadOnlyDictionary<string, string> more, CancellationToken cancellationToken, int deliveries = 1)
+    {
+        var sink = keep ? await SmtpSink.StartAsync() : await SmtpSink.StartWithoutKeepingAsync();
+        var product = new Product { Apart = apart, Sink = sink };
+        product.servers.Add(sink);
+        product.settings = new AlertsSettings { Data = product.folder["data"], Relays = [sink.Relay], PublicUrl = "http://alerts.example", Optimised = true, More = more };
+        if (!apart)
+        {
+            await product.StartProcessAsync("all", null, cancellationToken);
+        }
+        else
+        {
+            var rabbit = await RabbitMqServer.StartAsync(cancellationToken);
+            var postgres = await PostgresServer.StartAsync("fsync=on", "full_page_writes=on", "shared_buffers=512MB");
+            product.servers.AddRange([rabbit, postgres]);
+            product.settings = product.settings with { RabbitMq = rabbit.Uri, Postgres = await postgres.CreateDatabaseAsync(cancellationToken) };
+            foreach (var service in Services)
+            {
+                await product.StartProcessAsync(service, service, cancellationToken);
+            }
+
+            for (var number = 2; number <= deliveries; number++)
+            {
+                await product.StartProcessAsync($"delivery{number}", "delivery", cancellationToken);
+            }
+        }
+
+        var said = await product.RunAsync("keys", "add", "bench", "--role", "admin");
+        var key = said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Single(word => word.StartsWith("alerts_", StringComparison.Ordinal));
+        product.api = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        product.api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return product;
+    }
+
+    /// <summary>Adds a list and its readers, who get everything at once. Returns how long the import took.</summary>
+    public async Task<TimeSpan> AddReadersAsync(string list, int count)
+    {
+        await RunAsync("lists", "add", list);
+        var file = folder[list + ".csv"];
+        await using (var rows = new StreamWriter(file))
+        {
+            await rows.WriteLineAsync("email,frequency");
+            for (var number = 0; number < count; number++)
+            {
+                await rows.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{list}{number}@readers{number % 97}.example,immediate"));
+            }
+        }
+
+        var watch = Stopwatch.StartNew();
+        await RunAsync("import-subscribers", file, "--list", list, "--confirmed");
+        return watch.Elapsed;
+    }
+
+    /// <summary>Publishes a post. Its mails are of about <see cref="Smtp.MailSize"/>.</summary>
+    /// <returns>The post's id.</returns>
+    public async Task<string> PublishAsync(string list, string title, bool urgent, CancellationToken cancellationToken)
+    {
+        var paragraph = "Ten people were arrested this morning at the embassy; a protest is announced for tomorrow at one. ";
+        var markdown = string.Join("\n\n", Enumerable.Repeat(string.Concat(Enumerable.Repeat(paragraph, 3)), 11));
+        var post = await PostAsync("publishing", "api/posts", new { title, markdown, lists = new[] { list }, urgent, publishAt = DateTimeOffset.UnixEpoch }, cancellationToken);
+        return post["id"]!.GetValue<string>();
+    }
+
+    /// <summary>Waits until a mailing of that subject is completed.</summary>
+    public async Task<JsonNode> CompletedAsync(string subject, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < within)
+        {
+            var mailings = await api.GetFromJsonAsync<JsonNode>(Url("delivery", "api/mailings"), cancellationToken);
+            if (mailings!["items"]!.AsArray().FirstOrDefault(m => m!["subject"]!.GetValue<string>() == subject && m["completed"]!.GetValue<bool>()) is { } mailing)
+            {
+                return mailing;
+            }
+
+            await Task.Delay(200, cancellationToken);
+        }
+
+        throw new TimeoutException($"'{subject}' isn't completed after {within.TotalSeconds} s.\n{Output}");
+    }
+
+    /// <summary>Sends one mailing and returns from the post's acceptance by the API to the last mail's by the relay.</summary>
+    public async Task<Run> SendAsync(string list, string title, bool urgent, CancellationToken cancellationToken)
+    {
+        var published = TimeProvider.System.GetUtcNow();
+        await PublishAsync(list, title, urgent, cancellationToken);
+        var mailing = await CompletedAsync(title, TimeSpan.FromMinutes(30), cancellationToken);
+        return new Run(
+            mailing["counts"]!["accepted"]!.GetValue<long>(),
+            mailing["recipients"]!.GetValue<long>(),
+            mailing["firstAt"]!.GetValue<DateTimeOffset>() - published,
+            mailing["lastAt"]!.GetValue<DateTimeOffset>() - published);
+    }
+
+    /// <summary>The most memory each process had at any time, in MB (VmHWM).</summary>
+    public IEnumerable<(string Process, double Megabytes)> PeakMemory() => processes.Select(p => (p.Key, Peak(p.Value.ProcessId)));
+
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var result = await processes.Values.First().RunAsync(arguments);
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"alerts {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}{result.Output}");
+    }
+
+    public string Output => string.Join('\n', processes.Select(p => $"== {p.Key}\n{p.Value.Output}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        api.Dispose();
+        foreach (var process in processes.Values)
+        {
+            await process.DisposeAsync();
+        }
+
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        folder.Dispose();
+    }
+
+    private static double Peak(int process) =>
+        double.Parse(File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+
+    private async Task StartProcessAsync(string name, string? service, CancellationToken cancellationToken)
+    {
+        var process = new AlertsProcess(settings with { Services = service });
+        processes.Add(name, process);
+        await process.StartAsync(cancellationToken);
+    }
+
+    private async Task<JsonNode> PostAsync(string service, string path, object body, CancellationToken cancellationToken)
+    {
+        using var answer = await api.PostAsJsonAsync(Url(service, path), body, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"POST {path}: {(int)answer.StatusCode} {text}");
+    }
+
+    private Uri Url(string service, string path) => new((Apart ? processes[service] : processes["all"]).Url, path);
+}
+
+/// <summary>One mailing: how many were accepted of how many, and when the first and the last was.</summary>
+internal sealed record Run(long Accepted, long Recipients, TimeSpan First, TimeSpan Last)
+{
+    public double Rate => Accepted / Last.TotalSeconds;
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Accepted:N0} of {Recipients:N0} accepted, first after {First.TotalSeconds:0.00} s, last after {Last.TotalSeconds:0.00} s, {Rate:N0} mails/s");
+}
