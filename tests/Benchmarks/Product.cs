@@ -125,6 +125,42 @@ internal sealed class Product : IAsyncDisposable
     /// <summary>The most memory each process had at any time, in MB (VmHWM).</summary>
     public IEnumerable<(string Process, double Megabytes)> PeakMemory() => processes.Select(p => (p.Key, Peak(p.Value.ProcessId)));
 
+    /// <summary>CPU seconds used so far, by process: ours by service, the servers by name.</summary>
+    public Dictionary<string, double> Cpu()
+    {
+        var ours = processes.ToDictionary(p => p.Value.ProcessId, p => p.Key);
+        var used = new Dictionary<string, double>();
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out var id) || ReadStat(folder) is not { } stat)
+            {
+                continue;
+            }
+
+            var name = stat[(stat.IndexOf('(') + 1)..stat.LastIndexOf(')')];
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            name = ours.GetValueOrDefault(id, name);
+            if (ours.ContainsKey(id) || name is "beam.smp" or "postgres" or "smtp-sink")
+            {
+                used[name] = used.GetValueOrDefault(name) + ((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0);
+            }
+        }
+
+        return used;
+    }
+
+    private static string? ReadStat(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "stat"));
+        }
+        catch (IOException)
+        {
+            return null; // It has ended.
+        }
+    }
+
     public async Task<string> RunAsync(params string[] arguments)
     {
         var result = await processes.Values.First().RunAsync(arguments);

@@ -50,9 +50,11 @@ async Task SendAsync(string what, bool apart, int readers, Dictionary<string, st
     await product.AddReadersAsync("warm", 20_000);
     var import = await product.AddReadersAsync("city", readers);
     await product.SendAsync("warm", "Warming up", urgent: false, cancellation); // The first 8,000 mails run at half speed (JIT).
+    var before = product.Cpu();
     var run = await product.SendAsync("city", "Ten refugees arrested", urgent: false, cancellation);
     Console.WriteLine($"    {run}; import of {readers:N0}: {import.TotalSeconds:0.0} s");
     Print(what, run.Rate);
+    Console.WriteLine($"    CPU seconds: {string.Join(", ", product.Cpu().OrderByDescending(p => p.Value).Select(p => $"{p.Key} {p.Value - before.GetValueOrDefault(p.Key):0.0}"))}");
     Console.WriteLine($"    peak memory: {string.Join(", ", product.PeakMemory().Select(p => $"{p.Process} {p.Megabytes:0} MB"))}");
 }
 
