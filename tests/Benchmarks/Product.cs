@@ -33,7 +33,7 @@ internal sealed class Product : IAsyncDisposable
         var sink = keep ? await SmtpSink.StartAsync() : await SmtpSink.StartWithoutKeepingAsync();
         var product = new Product { Apart = apart, Sink = sink };
         product.servers.Add(sink);
-        product.settings = new AlertsSettings { Data = product.folder["data"], Relays = [sink.Relay], PublicUrl = "http://alerts.example", Optimised = true, More = more };
+        product.settings = new AlertsSettings { Data = product.folder["data"], Relays = [sink.Relay], PublicUrl = "http://alerts.example", More = more };
         if (!apart)
         {
             await product.StartProcessAsync("all", null, cancellationToken);

@@ -58,11 +58,6 @@ public sealed class AlertsProcess : Server
         program.Environment["ASPNETCORE_URLS"] = Url.ToString();
         program.Environment["ASPNETCORE_ENVIRONMENT"] = settings.Environment;
 
-        if (!settings.Optimised)
-        {
-            program.Environment["DOTNET_TieredPGO"] = "0";
-        }
-
         foreach (var (key, value) in settings.ByKey(Data, Url.ToString()))
         {
             program.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;

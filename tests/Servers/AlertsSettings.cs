@@ -29,9 +29,6 @@ public sealed record AlertsSettings
     /// <summary>The name of the environment. Development, since what is run was built and not published: only then are static files of libraries found.</summary>
     public string Environment { get; init; } = "Development";
 
-    /// <summary>Whether it is profiled for later optimisation, as by default. Short lives don't get that far, so tests go without.</summary>
-    public bool Optimised { get; init; }
-
     /// <summary>Anything else by its configuration key, such as <c>Mail:From</c>.</summary>
     public IReadOnlyDictionary<string, string> More { get; init; } = new Dictionary<string, string>();
 

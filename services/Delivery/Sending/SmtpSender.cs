@@ -1,20 +1,18 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Alerts.Delivery.Rendering;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Configuration;
-using MimeKit;
-using MimeKit.IO;
 
 namespace Alerts.Delivery.Sending;
 
-/// <summary>A connection to an SMTP relay, kept and reused. MailKit connects, negotiates and speaks; the content goes out as the bytes it was made of.</summary>
+/// <summary>A connection to an SMTP relay, kept and reused. MailKit connects, encrypts and signs in; <see cref="SmtpDialogue"/> hands the mails over.</summary>
 internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : MailSender
 {
-    private readonly Bytes message = new();
-    private Client? client;
+    private SmtpClient? client;
+    private SmtpDialogue? dialogue;
+    private CancellationTokenSource patience = new();
 
     public override bool IsConnected => client is { IsConnected: true };
 
@@ -29,12 +27,14 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         try
         {
             await socket.ConnectAsync(relay.Host, relay.Port, timeout.Token);
-            client = new Client { Timeout = (int)timeouts.Command.TotalMilliseconds, CheckCertificateRevocation = false };
-            await client.ConnectAsync(socket, relay.Host, relay.Port, relay.Tls, timeout.Token);
+            client = new SmtpClient { Timeout = (int)timeouts.Command.TotalMilliseconds, CheckCertificateRevocation = false };
+            await client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), relay.Host, relay.Port, relay.Tls, timeout.Token);
             if (relay.User is not null)
             {
                 await client.AuthenticateAsync(relay.User, relay.Password!, timeout.Token);
             }
+
+            dialogue = new SmtpDialogue(client);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,42 +53,63 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
             return new Reply(ReplyKind.Refused, $"553 5.6.7 The relay {relay} doesn't take addresses beyond ASCII (no SMTPUTF8).");
         }
 
-        message.Begun = false;
+        var begun = false;
         try
         {
-            client!.Timeout = (int)timeouts.Command.TotalMilliseconds;
-            message.Use(mail, () =>
+            var answer = await dialogue!.OfferAsync(envelope.From, envelope.To, mail.Length, beyondAscii, Within(timeouts.Command));
+            if (answer.Code == 354)
             {
                 begin();
-                client.Timeout = (int)timeouts.Answer.TotalMilliseconds;
-            });
-            var answer = await client.SendAsync(
-                beyondAscii ? Client.International : FormatOptions.Default, message, new MailboxAddress("", envelope.From), [new MailboxAddress("", envelope.To)], cancellationToken);
-            return new Reply(ReplyKind.Accepted, $"250 {answer}");
-        }
-        catch (SmtpCommandException refusal)
-        {
-            var code = (int)refusal.StatusCode;
-            var text = $"{code} {refusal.Message}";
-            if (code == 421)
-            {
-                await HangUpAsync(politely: false);
-                return new Reply(ReplyKind.Closing, text);
+                begun = true;
+                answer = await dialogue.SendContentAsync(mail, Within(timeouts.Answer));
             }
 
-            // A sender that is refused is our affair or the relay's, not the recipient's: her mail waits.
-            return new Reply(code >= 500 && refusal.ErrorCode != SmtpErrorCode.SenderNotAccepted ? ReplyKind.Refused : ReplyKind.Deferred, text);
+            return await AnsweredAsync(answer);
         }
-        catch (ServiceNotAuthenticatedException exception)
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             await HangUpAsync(politely: false);
-            return new Reply(ReplyKind.Closing, exception.Message);
+            return new Reply(begun ? ReplyKind.Unanswered : ReplyKind.NotSent, Why(exception));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or ProtocolException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+    }
+
+    private async ValueTask<Reply> AnsweredAsync(SmtpReply answer)
+    {
+        // 421: RFC 5321 §3.8. 530: RFC 4954 §6, it wants us to sign in first.
+        if (answer.Code is 421 or 530)
         {
             await HangUpAsync(politely: false);
-            return new Reply(message.Begun ? ReplyKind.Unanswered : ReplyKind.NotSent, Why(exception));
+            return new Reply(ReplyKind.Closing, answer.ToString());
         }
+
+        if (answer.GoOn)
+        {
+            return new Reply(ReplyKind.Accepted, answer.ToString());
+        }
+
+        try
+        {
+            await dialogue!.ResetAsync(Within(timeouts.Command));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or OperationCanceledException)
+        {
+            await HangUpAsync(politely: false);
+        }
+
+        // A sender that is refused is our affair or the relay's, not the recipient's: her mail waits.
+        return new Reply(answer is { Code: >= 500, ToSender: false } ? ReplyKind.Refused : ReplyKind.Deferred, answer.ToString());
+    }
+
+    private CancellationToken Within(TimeSpan time)
+    {
+        if (!patience.TryReset())
+        {
+            patience.Dispose();
+            patience = new CancellationTokenSource();
+        }
+
+        patience.CancelAfter(time);
+        return patience.Token;
     }
 
     public override async Task KeepWarmAsync(CancellationToken cancellationToken)
@@ -112,7 +133,7 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
     public override async ValueTask DisposeAsync()
     {
         await HangUpAsync(politely: true);
-        message.Dispose();
+        patience.Dispose();
         await base.DisposeAsync();
     }
 
@@ -123,7 +144,7 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
             return;
         }
 
-        client = null;
+        (client, dialogue) = (null, null);
         try
         {
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -145,80 +166,6 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         SmtpCommandException refusal => $"{(int)refusal.StatusCode} {refusal.Message}",
         _ => exception.Message,
     };
-
-    /// <summary>MailKit's client, spared the work that a message made beforehand doesn't need.</summary>
-    private sealed class Client : SmtpClient
-    {
-        public static readonly FormatOptions International = MakeInternational();
-
-        protected override void Prepare(FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)
-        {
-            // It is quoted-printable already.
-        }
-
-        protected override Task<long> GetSizeAsync(FormatOptions options, MimeMessage message, CancellationToken cancellationToken) => Task.FromResult((long)((Bytes)message).Length);
-
-        private static FormatOptions MakeInternational()
-        {
-            var options = FormatOptions.Default.Clone();
-            options.International = true;
-            return options;
-        }
-    }
-
-    /// <summary>
-    /// A message whose headers and body are bytes made beforehand. The headers stand, as they are, in the value of the first; the body writes itself past the filter that
-    /// would double dots at the start of a line, since it has none.
-    /// </summary>
-    private sealed class Bytes : MimeMessage
-    {
-        private readonly Header headers;
-        private readonly BodyBytes body = new();
-
-        public Bytes()
-        {
-            Headers.Clear();
-            Headers.Add(headers = new Header(MailRenderer.FirstHeader, ""));
-            Body = body;
-        }
-
-        public int Length { get; private set; }
-
-        /// <summary>The server was sent, or may have been sent, the content.</summary>
-        public bool Begun
-        {
-            get => body.Begun;
-            set => body.Begun = value;
-        }
-
-        public void Use(ReadOnlyMemory<byte> mail, Action atBegin)
-        {
-            var end = mail.Span.IndexOf("\r\n\r\n"u8) + 2;
-            headers.SetRawValue(mail.Span[(MailRenderer.FirstHeader.Length + 1)..end].ToArray());
-            body.Use(mail[(end + 2)..], atBegin);
-            Length = mail.Length;
-        }
-    }
-
-    private sealed class BodyBytes : MimePart
-    {
-        private ReadOnlyMemory<byte> content;
-        private Action begin = () => { };
-
-        public BodyBytes() => Headers.Clear();
-
-        public bool Begun { get; set; }
-
-        public void Use(ReadOnlyMemory<byte> body, Action atBegin) => (content, begin) = (body, atBegin);
-
-        public override async Task WriteToAsync(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
-        {
-            begin();
-            Begun = true;
-            var wire = stream is FilteredStream filtered ? filtered.Source : stream;
-            await wire.WriteAsync(content, cancellationToken);
-        }
-    }
 }
 
 /// <summary>How long a relay may take (RFC 5321 §4.5.3.2).</summary>

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using MailKit.Net.Smtp;
+
+namespace Alerts.Delivery.Sending;
+
+/// <summary>
+/// Commands and replies (RFC 5321 §4.1, §4.2) on a connection that MailKit has made: encrypted and signed in where the relay wants it. Commands that may be sent together go
+/// in one write where the relay allows it (RFC 2920), and a mail goes as the bytes it was made of.
+/// </summary>
+internal sealed class SmtpDialogue(SmtpClient client)
+{
+    /// <summary>A reply may have this many bytes, all its lines together (RFC 5321 §4.5.3.1.5 allows 512 a line).</summary>
+    private const int MaxReply = 16_384;
+
+    private readonly Stream wire = Wire(Connection(client));
+    private readonly ArrayBufferWriter<byte> bytes = new(16_384);
+    private readonly bool pipelining = client.Capabilities.HasFlag(SmtpCapabilities.Pipelining);
+    private readonly byte[] read = new byte[MaxReply];
+    private int unread;
+    private int filled;
+
+    /// <summary>Asks whether a mail may come. The reply is the first refusal, or 354: then its content must follow.</summary>
+    public async ValueTask<SmtpReply> OfferAsync(string from, string to, int size, bool beyondAscii, CancellationToken cancellationToken)
+    {
+        var parameters = beyondAscii ? " BODY=8BITMIME SMTPUTF8" : "";
+        if (client.Capabilities.HasFlag(SmtpCapabilities.Size))
+        {
+            parameters += string.Create(CultureInfo.InvariantCulture, $" SIZE={size}");
+        }
+
+        string[] lines = [$"MAIL FROM:<{from}>{parameters}\r\n", $"RCPT TO:<{to}>\r\n", "DATA\r\n"];
+        bytes.ResetWrittenCount();
+        var answer = default(SmtpReply);
+        foreach (var line in lines)
+        {
+            Encoding.UTF8.GetBytes(line, bytes);
+            if (pipelining)
+            {
+                continue;
+            }
+
+            await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
+            bytes.ResetWrittenCount();
+            answer = await ReadReplyAsync(cancellationToken);
+            if (!answer.GoOn)
+            {
+                return answer;
+            }
+        }
+
+        if (pipelining)
+        {
+            await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
+            var mail = await ReadReplyAsync(cancellationToken);
+            var recipient = await ReadReplyAsync(cancellationToken);
+            var data = await ReadReplyAsync(cancellationToken);
+            answer = !mail.GoOn ? mail with { ToSender = true } : !recipient.GoOn ? recipient : data;
+            if (data.Code == 354 && answer.Code != 354)
+            {
+                // RFC 2920 §3.1: refused, and yet it waits for the content. It gets none.
+                await wire.WriteAsync(".\r\n"u8.ToArray(), cancellationToken);
+                await ReadReplyAsync(cancellationToken);
+            }
+        }
+
+        return answer.Code is 354 or >= 400 ? answer : throw new SmtpProtocolException($"It answered {answer.Code} where 354 was due.");
+    }
+
+    /// <summary>Sends the content after a 354, and returns what the relay says to it.</summary>
+    /// <param name="content">All of it, lines ended by CRLF.</param>
+    public async ValueTask<SmtpReply> SendContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        bytes.ResetWrittenCount();
+        var rest = content.Span;
+        while (rest.IndexOf("\r\n."u8) is var dot and >= 0)
+        {
+            // RFC 5321 §4.5.2. Our templates leave nothing to do here.
+            bytes.Write(rest[..(dot + 2)]);
+            bytes.Write("."u8);
+            rest = rest[(dot + 2)..];
+        }
+
+        bytes.Write(rest);
+        bytes.Write(".\r\n"u8);
+        await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
+        return await ReadReplyAsync(cancellationToken);
+    }
+
+    /// <summary>Ends a transaction in which something was refused.</summary>
+    public async ValueTask ResetAsync(CancellationToken cancellationToken)
+    {
+        await wire.WriteAsync("RSET\r\n"u8.ToArray(), cancellationToken);
+        await ReadReplyAsync(cancellationToken);
+    }
+
+    /// <exception cref="SmtpProtocolException">What came isn't a reply.</exception>
+    private async ValueTask<SmtpReply> ReadReplyAsync(CancellationToken cancellationToken)
+    {
+        var text = "";
+        while (true)
+        {
+            var end = read.AsSpan(unread, filled - unread).IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                var line = read.AsSpan(unread, end).TrimEnd((byte)'\r');
+                unread += end + 1;
+                if (line.Length < 3 || line[0] is < (byte)'2' or > (byte)'5' || !int.TryParse(line[..3], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                    || (line.Length > 3 && line[3] is not ((byte)' ' or (byte)'-')) || text.Length > MaxReply)
+                {
+                    throw new SmtpProtocolException("It answered something that isn't SMTP.");
+                }
+
+                text = (text.Length == 0 ? "" : text + " ") + Encoding.UTF8.GetString(line[Math.Min(4, line.Length)..]);
+                if (line.Length == 3 || line[3] == ' ')
+                {
+                    return new SmtpReply(code, text);
+                }
+
+                continue;
+            }
+
+            read.AsSpan(unread, filled - unread).CopyTo(read);
+            (filled, unread) = (filled - unread, 0);
+            if (filled == read.Length)
+            {
+                throw new SmtpProtocolException("It answered a line without end.");
+            }
+
+            var more = await wire.ReadAsync(read.AsMemory(filled), cancellationToken);
+            filled += more > 0 ? more : throw new IOException("It hung up.");
+        }
+    }
+
+    // MailKit keeps the stream to itself. It is between commands when we use it, so nothing of ours or its own is left in its buffers.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Stream")]
+    [return: UnsafeAccessorType("MailKit.Net.Smtp.SmtpStream, MailKit")]
+    private static extern object Connection(SmtpClient client);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Stream")]
+    private static extern Stream Wire([UnsafeAccessorType("MailKit.Net.Smtp.SmtpStream, MailKit")] object connection);
+}
+
+/// <param name="Code">200 to 599.</param>
+/// <param name="Text">Its lines, joined by blanks.</param>
+/// <param name="ToSender">It was said to the sender's address.</param>
+internal readonly record struct SmtpReply(int Code, string Text, bool ToSender = false)
+{
+    public bool GoOn => Code < 400;
+
+    public override string ToString() => Text.Length == 0 ? $"{Code}" : $"{Code} {Text}";
+}
