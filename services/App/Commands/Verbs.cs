@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Alerts.App.Demo;
 using Alerts.Delivery;
+using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Sending;
 using Alerts.Publishing.Feeds;
 using Alerts.Publishing.Sources;
@@ -11,6 +12,7 @@ using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Alerts.App.Commands;
@@ -29,6 +31,8 @@ internal static class Verbs
         yield return ImportSubscribers(configuration);
         yield return Cut(configuration);
         yield return Sending(configuration);
+        yield return Recount(configuration);
+        yield return SendAgain(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);
@@ -167,6 +171,41 @@ internal static class Verbs
             }, cancellationToken));
             return one;
         }
+    }
+
+    private static Command Recount(string[] configuration)
+    {
+        var mailing = new Argument<Guid?>("MAILING") { Description = "The id of one mailing. Default: all of them.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Recounts the books of mailings, and names what doesn't add up. It changes nothing, and may run while mails leave.") { mailing };
+        command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, services => Verify.RunAsync(services, parsed.GetValue(mailing), cancellationToken), cancellationToken));
+        return command;
+    }
+
+    private static Command SendAgain(string[] configuration)
+    {
+        var mailing = new Argument<Guid>("MAILING") { Description = "The id of the mailing." };
+        var state = new Option<string>("--state") { Description = $"Whose mail ended so: {string.Join(", ", Resend.States)}.", Required = true };
+        state.AcceptOnlyFromAmong([.. Resend.States]);
+        var command = new Command("resend", "Sends a mailing again, as a mailing of its own, to exactly those whose mail ended badly.") { mailing, state };
+        command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
+        {
+            var id = parsed.GetValue(mailing);
+            var db = services.GetRequiredService<DeliveryDb>();
+            if (!await db.Mailings.AnyAsync(m => m.Id == id, cancellationToken))
+            {
+                throw new WrongUseException($"There is no mailing {id}.");
+            }
+
+            var made = await Resend.MakeAsync(db, id, parsed.GetValue(state)!, services.GetRequiredService<TimeProvider>().GetUtcNow(), cancellationToken);
+            if (made.MailingId is not { } again)
+            {
+                return CommandLine.Complain(made.Problem!, CommandLine.Failed);
+            }
+
+            Console.WriteLine($"Sent again to {made.Recipients} {(made.Recipients == 1 ? "reader" : "readers")}, as the mailing {again}.");
+            return CommandLine.Done;
+        }, cancellationToken));
+        return command;
     }
 
     private static Command Keys(string[] configuration)
