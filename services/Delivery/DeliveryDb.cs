@@ -21,6 +21,8 @@ public abstract class DeliveryDb(DbContextOptions options) : AlertsDbContext(opt
 
     public DbSet<SendingSwitch> SendingSwitches => Set<SendingSwitch>();
 
+    public DbSet<Standstill> Standstills => Set<Standstill>();
+
     /// <summary>A table's name in SQL of our own.</summary>
     internal string Table(string name) => Database.IsNpgsql() ? $"\"{Schema(Service)}\".\"{name}\"" : $"\"{name}\"";
 }

@@ -68,6 +68,8 @@ public static class DeliveryService
         builder.Services.TryAddSingleton<LinkTokens>();
         builder.Services.AddSingleton<MailRenderer>();
         builder.Services.AddSingleton(SmtpTimeouts.Read(builder.Configuration));
+        builder.Services.AddSingleton(DomainCaps.Read(builder.Configuration));
+        builder.Services.AddSingleton(StandstillLimits.Read(builder.Configuration));
         builder.Services.AddHostedService<Dispatch>();
 
         var addresses = RelayAddress.Read(builder.Configuration);
@@ -81,6 +83,7 @@ public static class DeliveryService
             [.. addresses.Select(address => new Relay(
                 address.ToString(),
                 address.Connections,
+                address.Weight,
                 address.Rate,
                 () => new SmtpSender(address, services.GetRequiredService<SmtpTimeouts>()),
                 services.GetRequiredService<TimeProvider>(),
@@ -97,7 +100,8 @@ public static class DeliveryService
         [
             new Relay(
                 "the local mailbox",
-                connections: 2,
+                connections: 3,
+                weight: 1,
                 rate: null,
                 () => new MailboxSender(services.GetRequiredService<LocalMailbox>()),
                 services.GetRequiredService<TimeProvider>(),

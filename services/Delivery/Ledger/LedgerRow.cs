@@ -18,7 +18,7 @@ public sealed class LedgerRow
 
     public DeliveryState State { get; set; }
 
-    /// <summary>How often a relay was asked to take it, this far.</summary>
+    /// <summary>How often a relay was asked to take it, or wasn't because its domain was refusing all mail, this far.</summary>
     public int Attempts { get; set; }
 
     /// <summary>Once its content was sent and no reply came (the connection broke, the process was killed), so she may have it twice.</summary>

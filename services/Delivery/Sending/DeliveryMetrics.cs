@@ -12,6 +12,7 @@ public sealed class DeliveryMetrics
     private readonly Counter<long> ended;
     private readonly Histogram<double> wait;
     private readonly ConcurrentDictionary<Lane, double> oldest = new();
+    private volatile Relays? relays;
 
     public DeliveryMetrics(IMeterFactory meters)
     {
@@ -28,7 +29,15 @@ public sealed class DeliveryMetrics
             () => Enum.GetValues<Lane>().Select(lane => new Measurement<double>(oldest.GetValueOrDefault(lane), Tag(lane))),
             "s",
             "How long the oldest batch that may be sent has waited, by lane.");
+        meter.CreateObservableGauge(
+            "alerts.delivery.relay.connections",
+            () => (relays?.All ?? []).Select(relay => new Measurement<int>(relay.DownBecause is null ? relay.Allowed : 0, new KeyValuePair<string, object?>("relay", relay.Name))),
+            "{connection}",
+            "How many connections a relay bears just now, by relay; 0 while it is down.");
     }
+
+    /// <summary>The relays to tell of.</summary>
+    internal void Observe(Relays all) => relays = all;
 
     internal void Ended(Lane lane, DeliveryState state) => ended.Add(1, Tag(lane), new("state", state.Word()));
 

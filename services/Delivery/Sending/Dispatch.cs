@@ -22,6 +22,8 @@ internal sealed partial class Dispatch(
     LinkTokens links,
     Relays relays,
     SmtpTimeouts timeouts,
+    DomainCaps caps,
+    StandstillLimits limits,
     WorkSignal work,
     DeliveryMetrics metrics,
     IOptions<AlertsOptions> alerts,
@@ -46,11 +48,11 @@ internal sealed partial class Dispatch(
         var lease = LeaseNeeded + TimeSpan.FromMinutes(3);
         var folder = Path.Combine(alerts.Value.Data, "journal");
         using var journal = new DeliveryJournal(folder, clock);
-        using var queue = new SendQueue();
+        using var queue = new SendQueue(new Domains(caps, clock), clock);
         using var last = new CancellationTokenSource();
         using var giveUp = new CancellationTokenSource();
         var brake = new Brake();
-        var watch = new Watch(folder, journal, holdings, brake, work, metrics, lease, scopes, clock, logger);
+        var watch = new Watch(folder, journal, queue, holdings, brake, work, metrics, lease, scopes, clock, logger);
         try
         {
             await Until(() => PrepareAsync(watch, stoppingToken), stoppingToken);
@@ -61,13 +63,13 @@ internal sealed partial class Dispatch(
             return;
         }
 
+        metrics.Observe(relays);
         var mailings = new HeldMailings(renderer);
-        var background = Task.WhenAll(FlushAsync(journal, last.Token), FoldAsync(journal, last.Token, giveUp.Token), watch.RunAsync(last.Token));
+        var lanes = new LaneWatch(journal.Owner, queue, holdings, brake, relays, new StandstillMail(relays, renderer, clock), limits, metrics, scopes, clock, logger);
+        var background = Task.WhenAll(FlushAsync(journal, queue, last.Token), FoldAsync(journal, last.Token, giveUp.Token), watch.RunAsync(last.Token), lanes.RunAsync(stoppingToken));
         var feeders = Enum.GetValues<Lane>()
             .Select(lane => new Feeder(lane, queue, holdings, mailings, journal, brake, work, metrics, lease, scopes, audience, clock, logger).RunAsync(stoppingToken));
-        var workers = relays.All
-            .SelectMany(relay => Enumerable.Range(0, relay.Connections).Select(_ => new Worker(relay, queue, renderer, journal, brake, metrics, LeaseNeeded, clock, logger)))
-            .Select(worker => Task.Run(() => worker.RunAsync(stoppingToken), CancellationToken.None));
+        var workers = relays.All.SelectMany(relay => Enumerable.Range(0, relay.Connections).Select(index => Task.Run(() => WorkAsync(relay, index), CancellationToken.None)));
         await Task.WhenAll([.. feeders, .. workers]);
 
         await last.CancelAsync();
@@ -80,6 +82,12 @@ internal sealed partial class Dispatch(
         catch (OperationCanceledException)
         {
             // The database isn't there. The journal stays; whoever starts next folds it and lets go of our leases.
+        }
+
+        async Task WorkAsync(Relay relay, int index)
+        {
+            await using var worker = new Worker(relay, index, queue, renderer, journal, brake, metrics, LeaseNeeded, clock, logger);
+            await worker.RunAsync(stoppingToken);
         }
     }
 
@@ -123,15 +131,16 @@ internal sealed partial class Dispatch(
             await Fold.ApplyAsync(db, [.. outcomes.Where(o => !o.ChangesNothing)], holdings.DoneWith(outcomes), owner, clock.GetUtcNow(), cancellationToken);
         }
 
-        holdings.Settle(outcomes);
+        holdings.Settle(outcomes, clock.GetUtcNow());
     }
 
-    private static async Task FlushAsync(DeliveryJournal journal, CancellationToken stopping)
+    private static async Task FlushAsync(DeliveryJournal journal, SendQueue queue, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             await Task.Delay(FlushEvery, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             journal.Flush();
+            queue.TakeBackIn();
         }
     }
 
@@ -170,6 +179,3 @@ internal sealed partial class Dispatch(
     [LoggerMessage(LogLevel.Warning, "The ledger can't be reached or written; trying again every second")]
     private partial void LogWaiting(Exception exception);
 }
-
-/// <summary>All ways out of this process.</summary>
-internal sealed record Relays(IReadOnlyList<Relay> All);

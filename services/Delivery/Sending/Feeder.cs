@@ -84,7 +84,7 @@ internal sealed partial class Feeder(
         var rows = await db.Rows.AsNoTracking()
             .Where(r => r.MailingId == batch.MailingId && r.Batch == batch.Number && r.State == DeliveryState.Queued)
             .ToListAsync(stopping);
-        var held = new HeldBatch(new BatchKey(batch.MailingId, batch.Number), mailing, Math.Max(rows.Count, 1), leaseUntil);
+        var held = new HeldBatch(new BatchKey(batch.MailingId, batch.Number), mailing, Math.Max(rows.Count, 1), leaseUntil, clock.GetUtcNow());
         holdings.Add(held);
         if (rows.Count == 0)
         {
@@ -142,10 +142,12 @@ internal sealed partial class Feeder(
             try
             {
                 await chunk.AskAsync(stopping);
+                chunk.Batch.Trouble = null;
                 return;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
+                chunk.Batch.Trouble = exception.Message;
                 LogFailed(lane, exception);
                 await Task.Delay(AfterFailure, clock, stopping);
             }

@@ -21,7 +21,7 @@ internal sealed class HeldMailing(Mailing mailing, RenderedMailing? rendered, st
 }
 
 /// <summary>A batch this process holds under a lease.</summary>
-internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil)
+internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil, DateTimeOffset now)
 {
     private long leaseUntil = leaseUntil.UtcTicks;
 
@@ -37,6 +37,11 @@ internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipient
         get => new(Interlocked.Read(ref leaseUntil), TimeSpan.Zero);
         set => Interlocked.Exchange(ref leaseUntil, value.UtcTicks);
     }
+
+    public DateTimeOffset HeldSince => now;
+
+    /// <summary>Why its mails can't be taken up just now; null when they can.</summary>
+    public volatile string? Trouble;
 }
 
 /// <summary>One mail waiting for a connection.</summary>
@@ -58,6 +63,18 @@ internal sealed class Mail(Chunk chunk, LedgerRow row)
     /// <summary>Where to, as last asked; null when she is to get nothing.</summary>
     public string? Address { get; set; }
 
+    /// <summary>The domain of <see cref="Address"/>.</summary>
+    public ReadOnlySpan<char> Domain => Address is { } address ? address.AsSpan(address.LastIndexOf('@') + 1) : default;
+
+    /// <summary>The domain among whose mails under way it counts; null for most.</summary>
+    public Domain? Entered { get; set; }
+
+    /// <summary>What its domain says to all mail just now: it isn't tried, and counts as refused.</summary>
+    public string? PutOff { get; set; }
+
+    /// <summary>When to try again, because too many wait for its domain already.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
     /// <summary>Why she is to get nothing, and the state she ends in.</summary>
     public (DeliveryState State, string Why)? Unwanted { get; set; }
 
@@ -66,6 +83,12 @@ internal sealed class Mail(Chunk chunk, LedgerRow row)
 
     /// <summary>Handed over, or ended otherwise.</summary>
     public bool Done { get; set; }
+
+    /// <summary>It needs no connection to end: its mailing was paused or called off, or it has lost its point.</summary>
+    public bool IsMoot(DateTimeOffset now) => Batch.Mailing.Halted || Batch.Mailing.Mailing.ExpiresAt <= now;
+
+    /// <summary>What becomes of it then.</summary>
+    public Outcome Moot(DateTimeOffset now) => Ended(Batch.Mailing.Halted ? DeliveryState.Queued : DeliveryState.Expired, null, now);
 
     public Outcome Ended(DeliveryState state, string? why, DateTimeOffset at) => new(Batch.Key, SubscriberId, Attempts, Attempts, state, why, at);
 

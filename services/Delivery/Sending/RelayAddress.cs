@@ -5,16 +5,18 @@ using Microsoft.Extensions.Configuration;
 
 namespace Alerts.Delivery.Sending;
 
-/// <summary>An SMTP server that takes our mail, as configured: <c>smtp://user:pass@host:port?tls=none|starttls|tls&amp;connections=N&amp;rate=N</c>.</summary>
+/// <summary>An SMTP server that takes our mail, as configured: <c>smtp://user:pass@host:port?tls=none|starttls|tls&amp;connections=N&amp;rate=N&amp;weight=N</c>.</summary>
 /// <param name="Tls">Default: <c>tls</c> on port 465, elsewhere <c>starttls</c> where the server offers it.</param>
-/// <param name="Connections">How many mails may be on their way to it at once; 1 to 200, default 8.</param>
+/// <param name="Connections">How many connections to it there may be; 1 to 200, default 8. Of more than one, one is for urgent mail alone.</param>
 /// <param name="Rate">Mails a second, at most; null for as fast as it takes them.</param>
-internal sealed record RelayAddress(string Host, int Port, string? User, string? Password, SecureSocketOptions Tls, int Connections, double? Rate)
+/// <param name="Weight">Its share beside other relays; 1 to 100, default 1. See <see cref="Relays"/>.</param>
+internal sealed record RelayAddress(string Host, int Port, string? User, string? Password, SecureSocketOptions Tls, int Connections, double? Rate, int Weight)
 {
     public const string Section = "Smtp:Relays";
 
     private const int DefaultConnections = 8;
     private const int MaxConnections = 200;
+    private const int MaxWeight = 100;
 
     /// <summary>Without the password.</summary>
     public override string ToString() => $"{Host}:{Port}";
@@ -42,7 +44,7 @@ internal sealed record RelayAddress(string Host, int Port, string? User, string?
         }
 
         var options = QueryHelpers.ParseQuery(uri.Query);
-        if (options.Keys.FirstOrDefault(k => k is not ("tls" or "connections" or "rate")) is { } unknown)
+        if (options.Keys.FirstOrDefault(k => k is not ("tls" or "connections" or "rate" or "weight")) is { } unknown)
         {
             throw Wrong(name, $"has an option '{unknown}', which there isn't");
         }
@@ -55,7 +57,8 @@ internal sealed record RelayAddress(string Host, int Port, string? User, string?
             user.Length == 2 ? Uri.UnescapeDataString(user[1]) : null,
             options.TryGetValue("tls", out var tls) ? Security(tls.ToString(), name) : uri.Scheme == "smtps" || port == 465 ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTlsWhenAvailable,
             options.TryGetValue("connections", out var connections) ? (int)Number(connections.ToString(), 1, MaxConnections, whole: true, name, "connections") : DefaultConnections,
-            options.TryGetValue("rate", out var rate) ? Number(rate.ToString(), 0.01, 1_000_000, whole: false, name, "rate") : null);
+            options.TryGetValue("rate", out var rate) ? Number(rate.ToString(), 0.01, 1_000_000, whole: false, name, "rate") : null,
+            options.TryGetValue("weight", out var weight) ? (int)Number(weight.ToString(), 1, MaxWeight, whole: true, name, "weight") : 1);
     }
 
     private static SecureSocketOptions Security(string tls, string name) => tls switch
@@ -73,5 +76,5 @@ internal sealed record RelayAddress(string Host, int Port, string? User, string?
 
     // The value itself may hold a password.
     private static InvalidOperationException Wrong(string name, string what) =>
-        new($"{name} {what}: write it like smtp://user:password@mail.example.org:587?tls=starttls&connections=8&rate=100 (user, password and options may be left out).");
+        new($"{name} {what}: write it like smtp://user:password@mail.example.org:587?tls=starttls&connections=8&rate=100&weight=1 (user, password and options may be left out).");
 }

@@ -8,12 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace Alerts.Delivery.Sending;
 
 /// <summary>
-/// What a sender must notice while it sends: the switch, pauses and cancellations (each quarter of a second), leases to renew, journals of processes that have died,
-/// and how long the oldest mail has waited.
+/// What a sender must notice while it sends: the switch, pauses and cancellations (each quarter of a second), leases to renew, and journals of processes that have
+/// died.
 /// </summary>
 internal sealed partial class Watch(
     string journals,
     DeliveryJournal journal,
+    SendQueue queue,
     Holdings holdings,
     Brake brake,
     WorkSignal work,
@@ -26,7 +27,6 @@ internal sealed partial class Watch(
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReplayEvery = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, DateTimeOffset> doneAt = [];
 
@@ -40,7 +40,6 @@ internal sealed partial class Watch(
                 await LookAsync(stopping);
                 await Now(RenewEvery, RenewAsync, stopping);
                 await Now(ReplayEvery, ReplayAsync, stopping);
-                await Now(MeasureEvery, MeasureAsync, stopping);
                 failing = false;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
@@ -78,6 +77,17 @@ internal sealed partial class Watch(
             foreach (var mailing in halted.SelectMany(id => held[id]))
             {
                 mailing.Halted = true;
+            }
+        }
+
+        foreach (var mail in queue.TakeMoot())
+        {
+            mail.Done = true;
+            var outcome = mail.Moot(clock.GetUtcNow());
+            journal.Reply(outcome, asked: false);
+            if (!outcome.ChangesNothing)
+            {
+                metrics.Ended(mail.Batch.Mailing.Lane, outcome.State);
             }
         }
 
@@ -131,20 +141,6 @@ internal sealed partial class Watch(
         foreach (var batch in holdings.All.Where(b => ours.Contains(b.Key)))
         {
             batch.LeaseUntil = until;
-        }
-    }
-
-    private async Task MeasureAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DeliveryDb>();
-        var now = clock.GetUtcNow();
-        foreach (var lane in Enum.GetValues<Lane>())
-        {
-            var oldest = await db.Batches
-                .Where(b => b.Lane == lane && b.DueAt <= now && db.Mailings.Any(m => m.Id == b.MailingId && m.PreparedAt != null && m.PausedAt == null && m.CancelledAt == null))
-                .OrderBy(b => b.DueAt).Select(b => b.DueAt).FirstOrDefaultAsync(cancellationToken);
-            metrics.OldestWaiting(lane, oldest is { } since ? now - since : TimeSpan.Zero);
         }
     }
 

@@ -1,17 +1,26 @@
 using System.Buffers;
 using Alerts.Delivery.Journal;
 using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Rendering;
 using Microsoft.Extensions.Logging;
 
 namespace Alerts.Delivery.Sending;
 
-/// <summary>One connection of a relay, and the loop that uses it: a mail at a time, the most urgent first, chosen anew each time.</summary>
+/// <summary>
+/// One connection of a relay, and the loop that uses it: a mail at a time, the most urgent first, chosen anew each time. The first of several takes urgent mail only and
+/// is connected all the time; the others while there is mail, and while the relay bears them.
+/// </summary>
+/// <param name="index">Which of the relay's connections this is, from 0.</param>
 internal sealed partial class Worker(
-    Relay relay, SendQueue queue, MailRenderer renderer, DeliveryJournal journal, Brake brake, DeliveryMetrics metrics, TimeSpan leaseNeeded, TimeProvider clock, ILogger logger)
+    Relay relay, int index, SendQueue queue, MailRenderer renderer, DeliveryJournal journal, Brake brake, DeliveryMetrics metrics, TimeSpan leaseNeeded, TimeProvider clock, ILogger logger)
+    : IAsyncDisposable
 {
     /// <summary>A warm connection is used or spoken to at least this often.</summary>
     private static readonly TimeSpan KeepWarm = TimeSpan.FromSeconds(30);
+
+    /// <summary>A connection that had nothing to do for so many times as long is given up.</summary>
+    private const int MaxIdle = 4;
 
     /// <summary>A mail over which so many connections broke waits like one that was refused for now: it may be what breaks them.</summary>
     private const int MaxLosses = 3;
@@ -19,23 +28,22 @@ internal sealed partial class Worker(
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ArrayBufferWriter<byte> buffer = new(32_768);
+    private readonly bool urgentOnly = index == 0 && relay.KeepsOneForUrgent;
+    private MailSender sender = relay.Open();
     private DateTimeOffset knownGoodAt;
+    private int answered;
+    private int idle;
 
     /// <summary>Runs until told to stop; a mail under way is finished first.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        await using var sender = relay.Open();
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                if (await ReadyAsync(sender, stopping) && await queue.TakeAsync(KeepWarm, stopping) is { } mail)
+                if (await ReadyAsync(stopping))
                 {
-                    await HandleAsync(sender, mail, stopping);
-                }
-                else
-                {
-                    await sender.KeepWarmAsync(stopping);
+                    await WorkAsync(stopping);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -50,10 +58,18 @@ internal sealed partial class Worker(
         }
     }
 
+    public ValueTask DisposeAsync() => sender.DisposeAsync();
+
     /// <summary>Connects, if need be, before a mail is taken: a mail never waits with a worker that has no connection.</summary>
-    private async Task<bool> ReadyAsync(MailSender sender, CancellationToken stopping)
+    private async Task<bool> ReadyAsync(CancellationToken stopping)
     {
         await brake.WaitUntilOffAsync(stopping);
+        if (index >= relay.Allowed)
+        {
+            await HangUpAsync();
+            await relay.WaitUntilAllowedAsync(index, stopping);
+        }
+
         if (sender.IsConnected && relay.FailedAt > knownGoodAt)
         {
             // Another connection to the relay broke. This one may have too, and would only find out at the cost of a mail's try.
@@ -61,27 +77,63 @@ internal sealed partial class Worker(
             await sender.KeepWarmAsync(stopping);
         }
 
-        if (!sender.IsConnected)
+        if (sender.IsConnected)
         {
-            await queue.WaitForAnyAsync(stopping);
-            await relay.WaitUntilReadyAsync(stopping);
-            try
-            {
-                knownGoodAt = clock.GetUtcNow();
-                await sender.ConnectAsync(stopping);
-            }
-            catch (RelayException exception)
-            {
-                relay.Failed(exception.Message);
-                return false;
-            }
+            return true;
         }
 
-        await relay.WaitForRateAsync(stopping);
-        return true;
+        if (!urgentOnly)
+        {
+            await queue.WaitForAnyAsync(stopping);
+        }
+
+        await relay.WaitUntilReadyAsync(stopping);
+        if (index >= relay.Allowed)
+        {
+            return false;
+        }
+
+        try
+        {
+            (knownGoodAt, answered, idle) = (clock.GetUtcNow(), 0, 0);
+            await sender.ConnectAsync(stopping);
+            return true;
+        }
+        catch (RelayException exception)
+        {
+            relay.Refused(exception.Message);
+            await Task.Delay(AfterFailure, clock, stopping);
+            return false;
+        }
     }
 
-    private async Task HandleAsync(MailSender sender, Mail mail, CancellationToken stopping)
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        if (await queue.TakeAsync(relay.Rate, urgentOnly, KeepWarm, stopping) is { } mail)
+        {
+            idle = 0;
+            await HandleAsync(mail, stopping);
+        }
+        else if (++idle >= MaxIdle && !urgentOnly)
+        {
+            await HangUpAsync();
+        }
+        else
+        {
+            await sender.KeepWarmAsync(stopping);
+        }
+    }
+
+    private async Task HangUpAsync()
+    {
+        if (sender.IsConnected)
+        {
+            await sender.DisposeAsync();
+            sender = relay.Open();
+        }
+    }
+
+    private async Task HandleAsync(Mail mail, CancellationToken stopping)
     {
         if (brake.IsOn || stopping.IsCancellationRequested || !sender.IsConnected || relay.FailedAt > knownGoodAt)
         {
@@ -96,21 +148,30 @@ internal sealed partial class Worker(
         catch (Exception exception)
         {
             // Nobody gets a mail while we can't ask whether she still wants it.
+            mail.Batch.Trouble = exception.Message;
             queue.PutBack(mail);
             LogNotAsked(exception);
             await Task.Delay(AfterFailure, clock, stopping);
             return;
         }
 
+        mail.Batch.Trouble = null;
         var now = clock.GetUtcNow();
-        var mailing = mail.Batch.Mailing;
-        if (mailing.Halted || mail.Batch.LeaseUntil - now < leaseNeeded)
+        if (mail.IsMoot(now))
+        {
+            End(mail, mail.Moot(now), asked: false);
+        }
+        else if (mail.Batch.LeaseUntil - now < leaseNeeded)
         {
             End(mail, mail.Ended(DeliveryState.Queued, null, now), asked: false);
         }
-        else if (mailing.Mailing.ExpiresAt <= now)
+        else if (mail.PutOff is { } refusal)
         {
-            End(mail, mail.Ended(DeliveryState.Expired, null, now), asked: false);
+            End(mail, Outcome.Refused(mail.Batch.Key, mail.SubscriberId, mail.Attempts, $"Not tried while its domain refuses mail: {refusal}".Truncate(LedgerRow.MaxReply), now), asked: false);
+        }
+        else if (mail.NotBefore is { } later)
+        {
+            End(mail, mail.Ended(DeliveryState.Deferred, $"Not tried yet: too many wait for {mail.Domain}.".Truncate(LedgerRow.MaxReply), now) with { NextAttemptAt = later }, asked: false);
         }
         else if (mail.Unwanted is var (state, why))
         {
@@ -118,11 +179,11 @@ internal sealed partial class Worker(
         }
         else
         {
-            await SendAsync(sender, mail, now, stopping);
+            await SendAsync(mail, now, stopping);
         }
     }
 
-    private async Task SendAsync(MailSender sender, Mail mail, DateTimeOffset now, CancellationToken stopping)
+    private async Task SendAsync(Mail mail, DateTimeOffset now, CancellationToken stopping)
     {
         var mailing = mail.Batch.Mailing;
         string to;
@@ -154,15 +215,7 @@ internal sealed partial class Worker(
         }
 
         now = clock.GetUtcNow();
-        if (reply.Kind is ReplyKind.Accepted or ReplyKind.Refused or ReplyKind.Deferred)
-        {
-            relay.Works();
-        }
-        else
-        {
-            relay.Failed(reply.Text);
-        }
-
+        Tell(mail, reply, now);
         switch (reply.Kind)
         {
             case ReplyKind.Accepted:
@@ -182,8 +235,7 @@ internal sealed partial class Worker(
             case ReplyKind.Unanswered:
                 End(mail, Outcome.Unanswered(mail.Batch.Key, mail.SubscriberId, mail.Attempts, reply.Text, now));
                 break;
-            case ReplyKind.Closing:
-            case ReplyKind.NotSent when ++mail.Losses < MaxLosses:
+            case ReplyKind.Closing or ReplyKind.NotSent when ++mail.Losses < MaxLosses:
                 queue.PutBack(mail);
                 break;
             default:
@@ -194,9 +246,37 @@ internal sealed partial class Worker(
         await WaitForTheLedgerAsync(stopping);
     }
 
+    /// <summary>What the answer says of the relay and of the recipient's domain.</summary>
+    private void Tell(Mail mail, Reply reply, DateTimeOffset now)
+    {
+        queue.Answered(mail, reply);
+        switch (reply.Kind)
+        {
+            case ReplyKind.Accepted:
+                relay.Accepted(now);
+                break;
+            case ReplyKind.Deferred:
+                relay.Deferred(mail.Domain, reply.Text, now);
+                break;
+            case ReplyKind.Refused:
+                relay.Works(now);
+                break;
+            case ReplyKind.Closing when answered > 0:
+                // It has had enough of this connection, or of so many; it isn't away.
+                relay.TooMuch(reply.Text);
+                break;
+            default:
+                relay.Failed(reply.Text);
+                break;
+        }
+
+        answered++;
+    }
+
     private void End(Mail mail, Outcome outcome, bool asked = true)
     {
         mail.Done = true;
+        queue.Done(mail);
         journal.Reply(outcome, asked);
         if (!outcome.ChangesNothing)
         {

@@ -179,9 +179,9 @@ public sealed class RenderingTests
     [Fact]
     public void A_relay_is_read_with_its_options()
     {
-        var relay = RelayAddress.Parse("smtp://us%40er:p%3Ass@mail.example.org:587?tls=starttls&connections=12&rate=2.5", "Smtp:Relays:0");
+        var relay = RelayAddress.Parse("smtp://us%40er:p%3Ass@mail.example.org:587?tls=starttls&connections=12&rate=2.5&weight=3", "Smtp:Relays:0");
 
-        Assert.Equal(new RelayAddress("mail.example.org", 587, "us@er", "p:ss", SecureSocketOptions.StartTls, 12, 2.5), relay);
+        Assert.Equal(new RelayAddress("mail.example.org", 587, "us@er", "p:ss", SecureSocketOptions.StartTls, 12, 2.5, 3), relay);
         Assert.Equal(SecureSocketOptions.SslOnConnect, RelayAddress.Parse("smtp://mail.example.org:465", "").Tls);
         Assert.Equal(25, RelayAddress.Parse("smtp://mail.example.org", "").Port);
     }
@@ -194,7 +194,8 @@ public sealed class RenderingTests
     [InlineData("smtp://mail.example.org?connections=0")]
     [InlineData("smtp://mail.example.org?connections=many")]
     [InlineData("smtp://mail.example.org?rate=-1")]
-    [InlineData("smtp://mail.example.org?weight=3")]
+    [InlineData("smtp://mail.example.org?weight=0")]
+    [InlineData("smtp://mail.example.org?colour=3")]
     public void A_relay_that_isn_t_right_is_refused_with_its_name_and_without_its_password(string value)
     {
         var refusal = Assert.Throws<InvalidOperationException>(() => RelayAddress.Parse(value, "Smtp:Relays:0"));

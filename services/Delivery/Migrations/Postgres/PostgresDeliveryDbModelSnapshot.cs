@@ -263,6 +263,33 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.ToTable("SendingSwitch", "delivery");
                 });
 
+            modelBuilder.Entity("Alerts.Delivery.Sending.Standstill", b =>
+                {
+                    b.Property<byte>("Lane")
+                        .HasColumnType("smallint");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<Guid>("Owner")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("ToldAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Lane");
+
+                    b.ToTable("Standstills", "delivery");
+                });
+
             modelBuilder.Entity("Alerts.ServiceDefaults.Outbox.OutboxMessage", b =>
                 {
                     b.Property<long>("Id")

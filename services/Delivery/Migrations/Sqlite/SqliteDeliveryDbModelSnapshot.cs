@@ -257,6 +257,33 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.ToTable("SendingSwitch", (string)null);
                 });
 
+            modelBuilder.Entity("Alerts.Delivery.Sending.Standstill", b =>
+                {
+                    b.Property<byte>("Lane")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Owner")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("SeenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ToldAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Lane");
+
+                    b.ToTable("Standstills", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.ServiceDefaults.Outbox.OutboxMessage", b =>
                 {
                     b.Property<long>("Id")
