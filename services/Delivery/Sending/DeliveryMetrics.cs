@@ -29,9 +29,10 @@ public sealed class DeliveryMetrics
             () => Enum.GetValues<Lane>().Select(lane => new Measurement<double>(oldest.GetValueOrDefault(lane), Tag(lane))),
             "s",
             "How long the oldest batch that may be sent has waited, by lane.");
+        meter.CreateObservableGauge("alerts.delivery.relay.connections", () => Relays(relay => relay.Established), "{connection}", "How many connections there are, by relay.");
         meter.CreateObservableGauge(
-            "alerts.delivery.relay.connections",
-            () => (relays?.All ?? []).Select(relay => new Measurement<int>(relay.DownBecause is null ? relay.Allowed : 0, new KeyValuePair<string, object?>("relay", relay.Name))),
+            "alerts.delivery.relay.connections_allowed",
+            () => Relays(relay => relay.DownBecause is null ? relay.Allowed : 0),
             "{connection}",
             "How many connections a relay bears just now, by relay; 0 while it is down.");
     }
@@ -44,6 +45,9 @@ public sealed class DeliveryMetrics
     internal void Waited(Lane lane, TimeSpan time) => wait.Record(Math.Max(0, time.TotalSeconds), Tag(lane));
 
     internal void OldestWaiting(Lane lane, TimeSpan age) => oldest[lane] = Math.Max(0, age.TotalSeconds);
+
+    private IEnumerable<Measurement<int>> Relays(Func<Relay, int> number) =>
+        (relays?.All ?? []).Select(relay => new Measurement<int>(number(relay), new KeyValuePair<string, object?>("relay", relay.Name)));
 
     private static KeyValuePair<string, object?> Tag(Lane lane) => new("lane", lane.Word());
 }

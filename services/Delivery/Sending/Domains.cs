@@ -63,10 +63,10 @@ internal sealed class Domains(DomainCaps caps, TimeProvider clock)
     /// <summary>Of so many domains it is remembered how they do.</summary>
     private const int MaxKnown = 10_000;
 
-    /// <summary>A domain that has refused so many in a row is left alone: for a second, then two, four … up to a minute.</summary>
+    /// <summary>A domain that has refused so many in a row is left alone: for a second, then two, four … up to half a minute, less than the first wait of a mail.</summary>
     private const int RefusalsInARow = 5;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BackInTheLedger = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, Domain> known = new(StringComparer.OrdinalIgnoreCase);

@@ -21,7 +21,7 @@ internal sealed class HeldMailing(Mailing mailing, RenderedMailing? rendered, st
 }
 
 /// <summary>A batch this process holds under a lease.</summary>
-internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil, DateTimeOffset now)
+internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil, DateTimeOffset heldSince)
 {
     private long leaseUntil = leaseUntil.UtcTicks;
 
@@ -38,7 +38,7 @@ internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipient
         set => Interlocked.Exchange(ref leaseUntil, value.UtcTicks);
     }
 
-    public DateTimeOffset HeldSince => now;
+    public DateTimeOffset HeldSince => heldSince;
 
     /// <summary>Why its mails can't be taken up just now; null when they can.</summary>
     public volatile string? Trouble;

@@ -42,13 +42,14 @@ internal sealed partial class LaneWatch(
             {
                 await LookAsync(stopping);
             }
-            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            catch (Exception exception)
             {
+                if (stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
                 LogFailed(exception);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(Every, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -10,7 +10,7 @@ namespace Alerts.Delivery.Sending;
 /// Connections grow and shrink as TCP's window does (RFC 5681): one more for every few mails it takes, half of them when it says that it has too much to do. Until that
 /// happens for the first time they grow fast.
 /// </remarks>
-internal sealed partial class Relay(string name, int connections, int weight, double? rate, Func<MailSender> open, TimeProvider clock, ILogger logger)
+internal sealed partial class Relay(string name, int connections, int weight, double? rate, Func<MailSender> make, TimeProvider clock, ILogger logger)
 {
     /// <summary>How many connections it begins with, at most.</summary>
     private const int AtFirst = 4;
@@ -36,6 +36,7 @@ internal sealed partial class Relay(string name, int connections, int weight, do
 
     private volatile int bearable = Math.Min(connections, AtFirst);
     private volatile int share = connections;
+    private int open;
     private int growAfter = GrowFast;
     private int taken;
     private int refusals;
@@ -51,6 +52,9 @@ internal sealed partial class Relay(string name, int connections, int weight, do
 
     /// <summary>How many there may be just now.</summary>
     public int Allowed => Math.Min(bearable, share);
+
+    /// <summary>How many there are.</summary>
+    public int Established => open;
 
     /// <summary>The first connection is for urgent mail alone, and always warm. The only one can't be.</summary>
     public bool KeepsOneForUrgent => Connections > 1;
@@ -69,7 +73,11 @@ internal sealed partial class Relay(string name, int connections, int weight, do
 
     private int Least => Math.Min(Connections, 2);
 
-    public MailSender Open() => open();
+    public MailSender Open() => make();
+
+    public void Opened() => Interlocked.Increment(ref open);
+
+    public void Closed() => Interlocked.Decrement(ref open);
 
     /// <summary>Its part of its connections, beside other relays.</summary>
     public void SetShare(double part)
@@ -174,7 +182,8 @@ internal sealed partial class Relay(string name, int connections, int weight, do
             Interlocked.Decrement(ref refusals);
         }
 
-        if (bearable < Connections && Interlocked.Increment(ref taken) >= growAfter)
+        // Not while fewer are used than may be: those it refuses just now are no reason for more.
+        if (bearable < Connections && open >= Allowed && Interlocked.Increment(ref taken) >= growAfter)
         {
             lock (gate)
             {

@@ -294,20 +294,14 @@ internal sealed class SendQueue(Domains domains, TimeProvider clock) : IDisposab
         return next;
     }
 
-    private void Wake(IEnumerable<Mail> mails)
+    private void Wake(IReadOnlyCollection<Mail> mails)
     {
-        var (some, pressing) = (false, false);
-        foreach (var mail in mails)
-        {
-            (some, pressing) = (true, pressing || mail.Batch.Mailing.Lane == Lane.Urgent);
-        }
-
-        if (pressing)
+        if (mails.Any(m => m.Batch.Mailing.Lane == Lane.Urgent))
         {
             urgent.Wake();
         }
 
-        if (some)
+        if (mails.Count > 0)
         {
             any.Wake();
         }

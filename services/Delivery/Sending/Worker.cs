@@ -33,6 +33,7 @@ internal sealed partial class Worker(
     private DateTimeOffset knownGoodAt;
     private int answered;
     private int idle;
+    private bool established;
 
     /// <summary>Runs until told to stop; a mail under way is finished first.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -58,7 +59,11 @@ internal sealed partial class Worker(
         }
     }
 
-    public ValueTask DisposeAsync() => sender.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await sender.DisposeAsync();
+        Lost();
+    }
 
     /// <summary>Connects, if need be, before a mail is taken: a mail never waits with a worker that has no connection.</summary>
     private async Task<bool> ReadyAsync(CancellationToken stopping)
@@ -82,6 +87,7 @@ internal sealed partial class Worker(
             return true;
         }
 
+        Lost();
         if (!urgentOnly)
         {
             await queue.WaitForAnyAsync(stopping);
@@ -97,6 +103,8 @@ internal sealed partial class Worker(
         {
             (knownGoodAt, answered, idle) = (clock.GetUtcNow(), 0, 0);
             await sender.ConnectAsync(stopping);
+            established = true;
+            relay.Opened();
             return true;
         }
         catch (RelayException exception)
@@ -126,10 +134,21 @@ internal sealed partial class Worker(
 
     private async Task HangUpAsync()
     {
+        Lost();
         if (sender.IsConnected)
         {
             await sender.DisposeAsync();
             sender = relay.Open();
+        }
+    }
+
+    /// <summary>There is no connection any more, if there was one.</summary>
+    private void Lost()
+    {
+        if (established)
+        {
+            established = false;
+            relay.Closed();
         }
     }
 

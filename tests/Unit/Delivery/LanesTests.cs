@@ -318,7 +318,15 @@ public sealed class LanesTests
     private static DomainCaps Caps(params (string Key, string Value)[] caps) => DomainCaps.Read(
         new ConfigurationBuilder().AddInMemoryCollection(caps.Select(c => KeyValuePair.Create($"Smtp:Domains:{c.Key}", (string?)c.Value))).Build());
 
-    private static void Grow(Relay relay) => Accept(relay, 200);
+    private static void Grow(Relay relay)
+    {
+        for (var i = 0; i < relay.Connections; i++)
+        {
+            relay.Opened();
+        }
+
+        Accept(relay, 200);
+    }
 
     private static void Accept(Relay relay, int mails)
     {

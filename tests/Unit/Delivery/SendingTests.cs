@@ -134,9 +134,9 @@ public sealed class SendingTests
     {
         await using var sink = await SmtpSink.StartAsync("-r", "RCPT");
         await using var app = await DeliveryApp.CreateAsync(start: true, Smtp(sink));
-        await app.Send(Messages.Mailing("post/1", 30));
+        await app.Send(Messages.Mailing("post/1", 4));
 
-        await Eventually.Get(() => app.Books(Id), b => b.Deferred == 30, 60);
+        await Eventually.Get(() => app.Books(Id), b => b.Deferred == 4, 60);
 
         Assert.All(await app.Rows(Id), r => Assert.InRange(r.NextAttemptAt!.Value - r.UpdatedAt, TimeSpan.FromSeconds(48), TimeSpan.FromSeconds(72)));
         await app.AssertBooksBalance();
