@@ -29,6 +29,7 @@ internal static class Verbs
         yield return ImportSubscribers(configuration);
         yield return Cut(configuration);
         yield return Sending(configuration);
+        yield return DkimVerb.Build(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);
