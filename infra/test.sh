@@ -56,6 +56,9 @@ missing_packages() {
     command -v rabbitmq-server >/dev/null || echo rabbitmq-server
     command -v smtp-sink >/dev/null || echo postfix
     command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
+    command -v dnsmasq >/dev/null || echo dnsmasq-base
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
     [[ -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || echo chromium
   fi
 }
@@ -141,6 +144,8 @@ if $unit_only; then
   finish
 fi
 
+# The verifier of DKIM signatures; tests/Integration/Dkim/verify.mjs uses it.
+phase "Verifier" npm ci --prefix tests/Integration/Dkim --ignore-scripts --no-audit --no-fund || true # Counted.
 phase "Format" dotnet format "$what" --verify-no-changes --no-restore || true # Counted; the tests run all the same.
 for project in tests/*/*.csproj; do
   if is_test_project "$project"; then

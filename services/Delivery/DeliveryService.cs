@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.Delivery.Dkim;
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailbox;
 using Alerts.Delivery.Mailings;
@@ -67,12 +68,20 @@ public static class DeliveryService
         builder.Services.AddSingleton<WorkSignal>();
         builder.Services.TryAddSingleton<LinkTokens>();
         builder.Services.AddSingleton<MailRenderer>();
+        builder.Services.AddSingleton<DkimSigner>();
         builder.Services.AddSingleton(SmtpTimeouts.Read(builder.Configuration));
         builder.Services.AddSingleton(DomainCaps.Read(builder.Configuration));
         builder.Services.AddSingleton(StandstillLimits.Read(builder.Configuration));
         builder.Services.AddHostedService<Dispatch>();
 
         var addresses = RelayAddress.Read(builder.Configuration);
+        var keys = DkimKeys.Read(builder.Configuration);
+        builder.Services.AddSingleton(keys);
+        if (keys.All.Count == 0 && addresses.Count > 0)
+        {
+            builder.Services.AddHostedService<UnsignedWarning>();
+        }
+
         if (addresses.Count == 0)
         {
             builder.AddMailbox();

@@ -6,7 +6,8 @@ namespace Alerts.Tests.Servers;
 /// <param name="From">The envelope's sender, to which a bounce would go; empty for none.</param>
 /// <param name="To">The envelope's recipients.</param>
 /// <param name="Message">The content, without what the server adds.</param>
-public sealed record ReceivedMail(string From, IReadOnlyList<string> To, MimeMessage Message)
+/// <param name="Content">The same as the bytes that came, line ends and all.</param>
+public sealed record ReceivedMail(string From, IReadOnlyList<string> To, MimeMessage Message, byte[] Content)
 {
     /// <summary>To whom, and what about: for the messages of failed tests.</summary>
     public override string ToString() => $"{string.Join(", ", To)}: {Message.Subject}";

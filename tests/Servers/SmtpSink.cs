@@ -118,10 +118,13 @@ public sealed class SmtpSink : Server
                 NextLine(ref dumped);
                 NextLine(ref dumped);
                 using var content = new MemoryStream(dumped[..^1].ToArray());
-                return new ReceivedMail(from, to, MimeMessage.Load(content));
+                return new ReceivedMail(from, to, MimeMessage.Load(content), WithLineEnds(content.ToArray()));
             }
         }
     }
+
+    /// <summary>smtp-sink writes LF for CRLF.</summary>
+    private static byte[] WithLineEnds(byte[] mail) => Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(mail).Replace("\n", "\r\n", StringComparison.Ordinal));
 
     private static string NextLine(ref ReadOnlyMemory<byte> text)
     {

@@ -33,6 +33,7 @@ internal static class Verbs
         yield return Sending(configuration);
         yield return Recount(configuration);
         yield return SendAgain(configuration);
+        yield return DkimVerb.Build(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Alerts.Delivery.Dkim;
 using Alerts.Delivery.Mailings;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Links;
@@ -17,17 +18,22 @@ internal sealed class MailRenderer
     /// <summary>The header that every mail begins with.</summary>
     public const string FirstHeader = "Auto-Submitted";
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? unsigned;
+
     private readonly AlertsOptions alerts;
     private readonly LinkTokens links;
+    private readonly DkimSigner signer;
     private readonly MailboxAddress from;
     private readonly InternetAddressList replyTo;
     private readonly string domain;
     private readonly string bounceDomain;
 
-    public MailRenderer(IOptions<AlertsOptions> alerts, IOptions<MailOptions> mail, LinkTokens links)
+    public MailRenderer(IOptions<AlertsOptions> alerts, IOptions<MailOptions> mail, LinkTokens links, DkimSigner signer)
     {
         this.alerts = alerts.Value;
         this.links = links;
+        this.signer = signer;
         from = MailboxAddress.Parse(mail.Value.From);
         domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
         replyTo = mail.Value.ReplyTo is { Length: > 0 } address ? InternetAddressList.Parse(address) : [];
@@ -41,9 +47,23 @@ internal sealed class MailRenderer
         return new RenderedMailing(template, Detail(mailing), IsList(mailing));
     }
 
-    /// <summary>Writes one reader's mail, ready for SMTP.</summary>
+    /// <summary>Writes one reader's mail, signed, ready for SMTP.</summary>
     /// <param name="address">As <see cref="EncodedAddress"/> gave it.</param>
     public void Render(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
+    {
+        if (!signer.Signs)
+        {
+            Compose(to, mailing, mailingId, subscriberId, address, name, now);
+            return;
+        }
+
+        var mail = unsigned ??= new ArrayBufferWriter<byte>(32_768);
+        mail.ResetWrittenCount();
+        Compose(mail, mailing, mailingId, subscriberId, address, name, now);
+        signer.Write(to, mail.WrittenSpan, now);
+    }
+
+    private void Compose(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
     {
         var unsubscribe = mailing.IsList ? Link("/u/", LinkPurpose.Unsubscribe, subscriberId, mailing.Detail) : null;
         string? preferences = null;
