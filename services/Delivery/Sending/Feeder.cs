@@ -84,7 +84,7 @@ internal sealed partial class Feeder(
         var rows = await db.Rows.AsNoTracking()
             .Where(r => r.MailingId == batch.MailingId && r.Batch == batch.Number && r.State == DeliveryState.Queued)
             .ToListAsync(stopping);
-        var held = new HeldBatch(new BatchKey(batch.MailingId, batch.Number), mailing, Math.Max(rows.Count, 1), leaseUntil, clock.GetUtcNow());
+        var held = new HeldBatch(new BatchKey(batch.MailingId, batch.Number), mailing, Math.Max(rows.Count, 1), leaseUntil);
         holdings.Add(held);
         if (rows.Count == 0)
         {

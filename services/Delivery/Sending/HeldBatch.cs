@@ -21,7 +21,7 @@ internal sealed class HeldMailing(Mailing mailing, RenderedMailing? rendered, st
 }
 
 /// <summary>A batch this process holds under a lease.</summary>
-internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil, DateTimeOffset heldSince)
+internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipients, DateTimeOffset leaseUntil)
 {
     private long leaseUntil = leaseUntil.UtcTicks;
 
@@ -37,8 +37,6 @@ internal sealed class HeldBatch(BatchKey key, HeldMailing mailing, int recipient
         get => new(Interlocked.Read(ref leaseUntil), TimeSpan.Zero);
         set => Interlocked.Exchange(ref leaseUntil, value.UtcTicks);
     }
-
-    public DateTimeOffset HeldSince => heldSince;
 
     /// <summary>Why its mails can't be taken up just now; null when they can.</summary>
     public volatile string? Trouble;

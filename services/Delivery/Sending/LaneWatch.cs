@@ -83,7 +83,8 @@ internal sealed partial class LaneWatch(
 
             if (brake.IsOn)
             {
-                state.RestsSince = null;
+                // What was standing still before stays so; all else begins anew when sending does.
+                state.RestsSince = state.Standing is null ? null : state.RestsSince;
                 continue;
             }
 
@@ -94,7 +95,7 @@ internal sealed partial class LaneWatch(
             else
             {
                 var moved = holdings.MovedAt(lane);
-                state.RestsSince ??= held.Count > 0 ? held.Min(b => b.HeldSince) : now;
+                state.RestsSince ??= now;
                 state.RestsSince = moved > state.RestsSince ? moved : state.RestsSince;
             }
 
@@ -110,16 +111,14 @@ internal sealed partial class LaneWatch(
                 LogMoves(lane);
             }
 
-            try
+            if (trouble is null)
             {
                 await RecordAsync(db, lane, state, now, cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            else if (state.Standing?.Owner == Guid.Empty)
             {
-                // With no database each process tells for itself. Otherwise another may have been first: the next look shows.
-                db.ChangeTracker.Clear();
-                state.Standing?.Owner = trouble is null ? Guid.Empty : owner;
-                LogFailed(exception);
+                // With no database each process tells for itself.
+                state.Standing.Owner = owner;
             }
 
             await TellAsync(state, now, cancellationToken);
@@ -151,7 +150,17 @@ internal sealed partial class LaneWatch(
             db.Standstills.Remove(row);
         }
 
-        await db.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException exception)
+        {
+            // Another process may have been first: the next look shows, and until then nobody here tells.
+            state.Standing?.Owner = Guid.Empty;
+            LogFailed(exception);
+        }
+
         db.ChangeTracker.Clear();
     }
 

@@ -342,7 +342,7 @@ public sealed class LanesTests
     {
         var mailing = new Mailing { Id = Guid.CreateVersion7(), HeardAt = Messages.Then };
         mailing.Prepare(Messages.Prepared("post/1", lane.Word()));
-        var batch = new HeldBatch(new BatchKey(mailing.Id, 1), new HeldMailing(mailing, null, null), count, Messages.Then.AddHours(1), Messages.Then);
+        var batch = new HeldBatch(new BatchKey(mailing.Id, 1), new HeldMailing(mailing, null, null), count, Messages.Then.AddHours(1));
         var rows = Messages.Readers(count).Select(r => new LedgerRow { MailingId = mailing.Id, SubscriberId = r, Batch = 1 });
         var chunk = new Chunk(batch, rows, new Readers(), clock);
         foreach (var mail in chunk.Mails)
