@@ -1,4 +1,5 @@
 using Alerts.ServiceDefaults.Outbox;
+using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
@@ -65,6 +66,12 @@ public static partial class Migrations
                 foreach (var migration in services.GetServices<IMigration>())
                 {
                     await migration.RunAsync(cancellationToken);
+                }
+
+                if (turn is NpgsqlConnection postgres)
+                {
+                    // Left to itself, Hangfire does this in every process that starts, and those that start at once end each other.
+                    PostgreSqlObjectsInstaller.Install(postgres, Jobs.JobExtensions.HangfireSchema);
                 }
 
                 return;

@@ -22,6 +22,8 @@ internal sealed record JobTrigger(string Name, string Cron, string Queue, Type J
 
 public static class JobExtensions
 {
+    internal const string HangfireSchema = "hangfire";
+
     /// <summary>Runs <typeparamref name="TJob"/> by the clock. The name says what it does, such as <c>publish-due-posts</c>; registering it again changes the trigger.</summary>
     /// <param name="cron">Five fields, or six with seconds first. UTC.</param>
     public static void AddJob<TJob>(this IHostApplicationBuilder builder, Services service, string name, string cron) where TJob : class, IJob
@@ -43,7 +45,12 @@ public static class JobExtensions
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
             if (builder.Configuration.PostgresConnection() is { } postgres)
             {
-                hangfire.UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(postgres), new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2) });
+                hangfire.UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(postgres), new PostgreSqlStorageOptions
+                {
+                    SchemaName = HangfireSchema,
+                    PrepareSchemaIfNecessary = false, // The migrations do it.
+                    QueuePollInterval = TimeSpan.FromSeconds(2),
+                });
             }
             else
             {
