@@ -47,7 +47,7 @@ internal sealed class SmtpDialogue(SmtpClient client)
             answer = await ReadReplyAsync(cancellationToken);
             if (!answer.GoOn)
             {
-                return answer;
+                return answer with { ToSender = line == lines[0] };
             }
         }
 
@@ -55,6 +55,11 @@ internal sealed class SmtpDialogue(SmtpClient client)
         {
             await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
             var mail = await ReadReplyAsync(cancellationToken);
+            if (mail.Code == 421)
+            {
+                return mail; // It hangs up, and says no more.
+            }
+
             var recipient = await ReadReplyAsync(cancellationToken);
             var data = await ReadReplyAsync(cancellationToken);
             answer = !mail.GoOn ? mail with { ToSender = true } : !recipient.GoOn ? recipient : data;

@@ -48,6 +48,20 @@ public sealed class TroubleTests
         Assert.Null(TheRelay(app).DownBecause);
     }
 
+    [Theory]
+    [InlineData("250 PIPELINING")]
+    [InlineData("250 one at a time")]
+    public async Task A_sender_that_is_refused_is_not_the_recipients_fault(string offers)
+    {
+        await using var server = new ScriptedSmtp(said => said.Command switch { "EHLO" => offers, "MAIL" => "550 5.7.1 you may not send from there", _ => null });
+        await using var app = await DeliveryApp.CreateAsync(start: true, Settings(server));
+        await app.Send(Messages.Mailing("post/1", 3));
+
+        var books = await Eventually.Get(() => app.Books(Id), b => b.Deferred + b.Bounced == 3, 60);
+
+        Assert.Equal((3, 0), (books.Deferred, books.Bounced));
+    }
+
     [Fact]
     public async Task A_server_that_never_answers_a_mail_leaves_it_uncertain_at_most_and_goes_on()
     {
