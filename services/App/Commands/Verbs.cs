@@ -30,6 +30,7 @@ internal static class Verbs
         yield return Cut(configuration);
         yield return Sending(configuration);
         yield return DkimVerb.Build(configuration);
+        yield return DomainVerb.Build(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);
