@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Alerts.Tests.Servers;
 using static Alerts.Tests.Servers.DnsServer;
 
@@ -75,7 +77,7 @@ public sealed class SenderDomainTests
     }
 
     [Fact]
-    public async Task The_page_warns_until_the_domain_was_checked_and_shows_what_was_found()
+    public async Task The_api_says_that_the_domain_was_never_checked_and_then_what_was_found()
     {
         await using var dns = await DnsServer.StartAsync();
         await using var sink = await SmtpSink.StartAsync();
@@ -91,6 +93,32 @@ public sealed class SenderDomainTests
         Assert.NotNull(found["checkedAt"]);
         Assert.Contains(found["findings"]!.AsArray(), f => f!["name"]!.GetValue<string>() == "SPF" && f["verdict"]!.GetValue<string>() == "missing");
         Assert.Equal(found.ToJsonString(), (await alerts.Http.GetFromJsonAsync<JsonNode>("/api/sender-domain", Cancellation))!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_mailings_page_warns_until_the_domain_was_checked_by_a_button()
+    {
+        await using var dns = await DnsServer.StartAsync();
+        await using var sink = await SmtpSink.StartAsync();
+        await using var alerts = Alerts(dns, sink);
+        await alerts.StartAsync(Cancellation);
+        var key = await alerts.RunAsync("keys", "add", "tests", "--role", "admin");
+        alerts.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Output.Trim());
+        Assert.Contains("was never checked", await PageAsync(alerts, "/admin/mailings"), StringComparison.Ordinal);
+        var before = await PageAsync(alerts, "/admin/sender-domain");
+        Assert.Contains("It was never checked.", before, StringComparison.Ordinal);
+
+        // As a browser does: the hidden fields of the form go back.
+        var hidden = Regex.Matches(before[before.IndexOf("<form method=\"post\"", before.IndexOf("<h1", StringComparison.Ordinal), StringComparison.Ordinal)..], "name=\"(_[^\"]+)\" value=\"([^\"]*)\"")
+            .Select(m => KeyValuePair.Create(m.Groups[1].Value, WebUtility.HtmlDecode(m.Groups[2].Value)));
+        using var form = new FormUrlEncodedContent(hidden.DistinctBy(h => h.Key));
+        using var answer = await alerts.Http.PostAsync(new Uri("/admin/sender-domain", UriKind.Relative), form, Cancellation);
+
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}");
+        var after = await PageAsync(alerts, "/admin/sender-domain");
+        Assert.Contains("v=spf1 ip4:198.51.100.25 ~all", after, StringComparison.Ordinal);
+        Assert.Contains("Check again", after, StringComparison.Ordinal);
+        Assert.Contains("Receivers may refuse mail from alerts-mail.net: SPF, DMARC", await PageAsync(alerts, "/admin/mailings"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,6 +162,8 @@ public sealed class SenderDomainTests
             ["Mail:SendingAddresses"] = "198.51.100.25",
         },
     });
+
+    private static Task<string> PageAsync(AlertsProcess alerts, string path) => alerts.Http.GetStringAsync(new Uri(path, UriKind.Relative), Cancellation);
 
     private static List<string> Verdicts(CommandResult answer) =>
         [.. answer.Output.Split('\n').Skip(1).Where(l => l.Length > 11 && l[0] != ' ').Select(l => l[..9].Trim())];
