@@ -1,6 +1,7 @@
 using Alerts.Contracts;
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailings;
+using Alerts.Delivery.SenderDomain;
 using Alerts.Delivery.Sending;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,8 @@ public abstract class DeliveryDb(DbContextOptions options) : AlertsDbContext(opt
     public DbSet<SendingSwitch> SendingSwitches => Set<SendingSwitch>();
 
     public DbSet<Standstill> Standstills => Set<Standstill>();
+
+    public DbSet<DomainCheck> DomainChecks => Set<DomainCheck>();
 
     /// <summary>A table's name in SQL of our own.</summary>
     internal string Table(string name) => Database.IsNpgsql() ? $"\"{Schema(Service)}\".\"{name}\"" : $"\"{name}\"";

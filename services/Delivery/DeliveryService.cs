@@ -4,6 +4,7 @@ using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailbox;
 using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Rendering;
+using Alerts.Delivery.SenderDomain;
 using Alerts.Delivery.Sending;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Bus;
@@ -35,6 +36,7 @@ public static class DeliveryService
 
         builder.Services.AddPagesOf<DeliveryMetrics>();
         builder.Services.AddSingleton(new NavigationLink("Mailings", "/admin/mailings", 50, Policies.Editor));
+        builder.Services.AddSingleton(new NavigationLink("Sender domain", "/admin/sender-domain", 62, Policies.Admin));
         builder.Services.AddSingleton(new HomePanel(typeof(MailingsPanel), 20, Policies.Editor));
     }
 
@@ -52,6 +54,7 @@ public static class DeliveryService
         ArgumentNullException.ThrowIfNull(routes);
 
         routes.MapMailings();
+        routes.MapSenderDomain();
         if (routes.ServiceProvider.GetService<LocalMailbox>() is not null)
         {
             routes.MapMailbox();
@@ -77,6 +80,7 @@ public static class DeliveryService
         var addresses = RelayAddress.Read(builder.Configuration);
         var keys = DkimKeys.Read(builder.Configuration);
         builder.Services.AddSingleton(keys);
+        builder.Services.AddSingleton(new Inspection(builder.Configuration, addresses, keys));
         if (keys.All.Count == 0 && addresses.Count > 0)
         {
             builder.Services.AddHostedService<UnsignedWarning>();

@@ -34,6 +34,7 @@ internal static class Verbs
         yield return Recount(configuration);
         yield return SendAgain(configuration);
         yield return DkimVerb.Build(configuration);
+        yield return DomainVerb.Build(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);

@@ -62,6 +62,13 @@ internal sealed record DkimKeys(string Domain, IReadOnlyList<DkimKey> All)
             return Ascii(domain, Section + ":Domain");
         }
 
+        return FromDomain(configuration);
+    }
+
+    /// <summary>The domain of <c>Mail:From</c>, in ASCII.</summary>
+    /// <exception cref="InvalidOperationException">It isn't an address.</exception>
+    public static string FromDomain(IConfiguration configuration)
+    {
         var from = configuration[$"{MailOptions.Section}:From"] is { Length: > 0 } given ? given : new MailOptions().From;
         return MailboxAddress.TryParse(from, out var mailbox) && mailbox.Domain.Length > 0
             ? Ascii(mailbox.Domain, "Mail:From")

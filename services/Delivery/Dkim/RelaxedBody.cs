@@ -42,20 +42,21 @@ internal static class RelaxedBody
     {
         var regular = FirstRun(line);
         line[..regular].CopyTo(to);
-        var written = regular;
-        for (var i = regular; i < line.Length; i++)
+        to = to[regular..];
+        var written = 0;
+        var inRun = false;
+        foreach (var one in line[regular..])
         {
-            if (line[i] is not ((byte)' ' or (byte)'\t'))
+            var white = one is (byte)' ' or (byte)'\t';
+            if (!white || !inRun)
             {
-                to[written++] = line[i];
+                to[written++] = white ? (byte)' ' : one;
             }
-            else if (i == 0 || line[i - 1] is not ((byte)' ' or (byte)'\t'))
-            {
-                to[written++] = (byte)' ';
-            }
+
+            inRun = white;
         }
 
-        return written;
+        return regular + written;
     }
 
     /// <summary>How much of a line is as it is hashed: up to the first white space that isn't one space.</summary>

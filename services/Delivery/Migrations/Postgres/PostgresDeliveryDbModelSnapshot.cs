@@ -246,6 +246,24 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.ToTable("MailingContents", "delivery");
                 });
 
+            modelBuilder.Entity("Alerts.Delivery.SenderDomain.DomainCheck", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)");
+
+                    b.Property<DateTime>("CheckedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Findings")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Domain");
+
+                    b.ToTable("DomainChecks", "delivery");
+                });
+
             modelBuilder.Entity("Alerts.Delivery.Sending.SendingSwitch", b =>
                 {
                     b.Property<int>("Id")

@@ -240,6 +240,24 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.ToTable("MailingContents", (string)null);
                 });
 
+            modelBuilder.Entity("Alerts.Delivery.SenderDomain.DomainCheck", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CheckedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Findings")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Domain");
+
+                    b.ToTable("DomainChecks", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Delivery.Sending.SendingSwitch", b =>
                 {
                     b.Property<int>("Id")
