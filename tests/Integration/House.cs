@@ -38,13 +38,16 @@ internal sealed class House : IAsyncDisposable
 
     public SmtpSink? Sink { get; private set; }
 
+    /// <param name="adjust">What else the processes are told; its first argument has the servers started.</param>
     /// <param name="without">Services that are not started yet; see <see cref="StartAsync(string)"/>.</param>
-    public static async Task<House> StartAsync(Setup setup, DateTimeOffset? clock = null, params string[] without)
+    public static async Task<House> StartAsync(
+        Setup setup, DateTimeOffset? clock = null, Func<House, AlertsSettings, AlertsSettings>? adjust = null, params string[] without)
     {
         var house = new House { Setup = setup };
         try
         {
             await house.StartServersAsync(clock);
+            house.settings = adjust?.Invoke(house, house.settings) ?? house.settings;
             await house.StartProcessesAsync(without);
             await house.MakeKeyAsync();
             return house;
