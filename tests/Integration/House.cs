@@ -78,6 +78,17 @@ internal sealed class House : IAsyncDisposable
         await StartProcessesAsync([]);
     }
 
+    /// <summary>Stops a service that stands apart, and starts it with its clock at <paramref name="clock"/>.</summary>
+    public async Task StartAgainAtAsync(string service, DateTimeOffset clock)
+    {
+        await processes[service].DisposeAsync();
+        processes.Remove(service);
+        clients.Remove(service);
+        var process = new AlertsProcess(settings with { Services = service.TrimEnd('2'), ClockStart = clock });
+        processes.Add(service, process);
+        await process.StartAsync(TestContext.Current.CancellationToken);
+    }
+
     public AlertsProcess Process(string service) => processes[Setup == Setup.Embedded ? "all" : service];
 
     /// <summary>Runs a verb of the command line.</summary>
