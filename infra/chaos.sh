@@ -29,4 +29,4 @@ export CHAOS_MINUTES=$minutes CHAOS_SEED=$seed
 dotnet build tests/Chaos --verbosity quiet -consoleLoggerParameters:NoSummary
 
 # Run as the program it is, and not by `dotnet test`, which keeps what it says to itself.
-dotnet artifacts/bin/Chaos/debug/Alerts.Tests.Chaos.dll --show-live-output on --no-progress --no-ansi || exit 1
+dotnet artifacts/bin/Chaos/debug/Alerts.Tests.Chaos.dll || exit 1

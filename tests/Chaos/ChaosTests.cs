@@ -162,7 +162,7 @@ public sealed class ChaosTests
         {
             var page = await house.GetAsync(service, next);
             all.AddRange(page["items"]!.AsArray().Select(item => item!));
-            next = page["next"]?.ToString();
+            next = page["next"]?.ToString() is not { } after ? null : after.StartsWith('/') ? after : $"{path}?limit=100&after={after}";
         }
 
         return all;
