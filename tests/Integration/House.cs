@@ -38,13 +38,16 @@ internal sealed class House : IAsyncDisposable
 
     public SmtpSink? Sink { get; private set; }
 
+    /// <param name="adjust">What else the processes are told; its first argument has the servers started.</param>
     /// <param name="without">Services that are not started yet; see <see cref="StartAsync(string)"/>.</param>
-    public static async Task<House> StartAsync(Setup setup, DateTimeOffset? clock = null, params string[] without)
+    public static async Task<House> StartAsync(
+        Setup setup, DateTimeOffset? clock = null, Func<House, AlertsSettings, AlertsSettings>? adjust = null, params string[] without)
     {
         var house = new House { Setup = setup };
         try
         {
             await house.StartServersAsync(clock);
+            house.settings = adjust?.Invoke(house, house.settings) ?? house.settings;
             await house.StartProcessesAsync(without);
             await house.MakeKeyAsync();
             return house;
@@ -73,6 +76,17 @@ internal sealed class House : IAsyncDisposable
         clients.Clear();
         settings = settings with { ClockStart = clock };
         await StartProcessesAsync([]);
+    }
+
+    /// <summary>Stops a service that stands apart, and starts it with its clock at <paramref name="clock"/>.</summary>
+    public async Task StartAgainAtAsync(string service, DateTimeOffset clock)
+    {
+        await processes[service].DisposeAsync();
+        processes.Remove(service);
+        clients.Remove(service);
+        var process = new AlertsProcess(settings with { Services = service.TrimEnd('2'), ClockStart = clock });
+        processes.Add(service, process);
+        await process.StartAsync(TestContext.Current.CancellationToken);
     }
 
     public AlertsProcess Process(string service) => processes[Setup == Setup.Embedded ? "all" : service];

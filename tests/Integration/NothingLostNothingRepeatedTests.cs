@@ -79,7 +79,7 @@ public sealed class NothingLostNothingRepeatedTests
 
     private static async Task<House> WithReadersAsync(params string[] without)
     {
-        var house = await House.StartAsync(Setup.Apart, clock: null, without);
+        var house = await House.StartAsync(Setup.Apart, clock: null, adjust: null, without);
         await house.AddListAsync("border");
         await house.SubscribeAsync("ada@example.org", "border", "immediate");
         await house.SubscribeAsync("ben@example.org", "border", "daily");

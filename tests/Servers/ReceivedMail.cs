@@ -12,3 +12,6 @@ public sealed record ReceivedMail(string From, IReadOnlyList<string> To, MimeMes
     /// <summary>To whom, and what about: for the messages of failed tests.</summary>
     public override string ToString() => $"{string.Join(", ", To)}: {Message.Subject}";
 }
+
+/// <summary>What tells a mail from others: the envelope's recipient, and two headers as they stand.</summary>
+public sealed record MailHead(string To, string Subject, string MessageId);

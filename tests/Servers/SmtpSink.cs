@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MimeKit;
 
@@ -48,6 +49,50 @@ public sealed class SmtpSink : Server
         finally
         {
             reading.Release();
+        }
+    }
+
+    /// <summary>To whom and what about, of all mails whose content came in whole: a mail at a time, however many there are. Ask when no more are coming.</summary>
+    public async IAsyncEnumerable<MailHead> HeadsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(Folder["mails"]))
+        {
+            yield break;
+        }
+
+        using var file = new StreamReader(new FileStream(Folder["mails"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var between = Encoding.ASCII.GetString(separator).TrimEnd('\n');
+        var (mail, inHead, lastLine) = (new MailHead("", "", ""), true, "");
+        while (await file.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line == between)
+            {
+                // One that doesn't end with an empty line was being written when the server was killed.
+                if (mail.To.Length > 0 && lastLine.Length == 0)
+                {
+                    yield return mail;
+                }
+
+                (mail, inHead) = (new MailHead("", "", ""), true);
+            }
+            else if (inHead)
+            {
+                inHead = line.Length > 0;
+                mail = line switch
+                {
+                    _ when line.StartsWith("X-Rcpt-Args:", StringComparison.Ordinal) => mail with { To = Address(line) },
+                    _ when line.StartsWith("Subject:", StringComparison.OrdinalIgnoreCase) => mail with { Subject = line["Subject:".Length..].Trim() },
+                    _ when line.StartsWith("Message-ID:", StringComparison.OrdinalIgnoreCase) => mail with { MessageId = line["Message-ID:".Length..].Trim() },
+                    _ => mail,
+                };
+            }
+
+            lastLine = line;
+        }
+
+        if (mail.To.Length > 0 && lastLine.Length == 0)
+        {
+            yield return mail;
         }
     }
 

@@ -177,21 +177,21 @@ internal static class Verbs
 
     private static Command Recount(string[] configuration)
     {
-        var mailing = new Argument<Guid?>("MAILING") { Description = "The id of one mailing. Default: all of them.", Arity = ArgumentArity.ZeroOrOne };
+        var mailing = new Argument<string?>("MAILING") { Description = "The id of one mailing. Default: all of them.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("verify", "Recounts the books of mailings, and names what doesn't add up. It changes nothing, and may run while mails leave.") { mailing };
-        command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, services => Verify.RunAsync(services, parsed.GetValue(mailing), cancellationToken), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, services => Verify.RunAsync(services, parsed.GetValue(mailing) is { } id ? MailingId(id) : null, cancellationToken), cancellationToken));
         return command;
     }
 
     private static Command SendAgain(string[] configuration)
     {
-        var mailing = new Argument<Guid>("MAILING") { Description = "The id of the mailing." };
+        var mailing = new Argument<string>("MAILING") { Description = "The id of the mailing." };
         var state = new Option<string>("--state") { Description = $"Whose mail ended so: {string.Join(", ", Resend.States)}.", Required = true };
         state.AcceptOnlyFromAmong([.. Resend.States]);
         var command = new Command("resend", "Sends a mailing again, as a mailing of its own, to exactly those whose mail ended badly.") { mailing, state };
         command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
         {
-            var id = parsed.GetValue(mailing);
+            var id = MailingId(parsed.GetValue(mailing)!);
             var db = services.GetRequiredService<DeliveryDb>();
             if (!await db.Mailings.AnyAsync(m => m.Id == id, cancellationToken))
             {
@@ -241,6 +241,9 @@ internal static class Verbs
         }, cancellationToken));
         return new Command("users", "Staff accounts.") { add };
     }
+
+    private static Guid MailingId(string text) =>
+        Guid.TryParse(text, out var id) ? id : throw new WrongUseException($"'{text}' isn't the id of a mailing: they are on the page of mailings, and alerts verify lists them.");
 
     private static Option<string> Role()
     {
