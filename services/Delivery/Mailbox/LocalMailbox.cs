@@ -17,14 +17,11 @@ internal sealed class LocalMailbox(IOptions<AlertsOptions> alerts)
     private readonly DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(alerts.Value.Data, "mailbox"));
 
     /// <summary>Stores a mail; it is there whole or not at all.</summary>
-    public async Task WriteAsync(Guid mailingId, Guid subscriberId, ReadOnlyMemory<byte> mail, CancellationToken cancellationToken)
+    public void Write(Guid mailingId, Guid subscriberId, ReadOnlySpan<byte> mail)
     {
         var path = PathOf($"{mailingId:N}-{subscriberId:N}");
         var unfinished = path + ".part";
-        await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-        {
-            await file.WriteAsync(mail, cancellationToken);
-        }
+        File.WriteAllBytes(unfinished, mail);
 
         File.Move(unfinished, path, overwrite: true);
     }
@@ -82,14 +79,16 @@ internal sealed class MailboxSender(LocalMailbox mailbox) : MailSender
 {
     public override bool IsConnected => true;
 
-    public override Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override void Connect(CancellationToken cancellationToken)
+    {
+    }
 
-    public override async Task<Reply> SendAsync(Envelope envelope, ReadOnlyMemory<byte> mail, Action begin, CancellationToken cancellationToken)
+    public override Reply Send(Envelope envelope, ReadOnlySpan<byte> mail, Action begin)
     {
         begin();
         try
         {
-            await mailbox.WriteAsync(envelope.Batch.MailingId, envelope.SubscriberId, mail, cancellationToken);
+            mailbox.Write(envelope.Batch.MailingId, envelope.SubscriberId, mail);
             return new Reply(ReplyKind.Accepted, "250 In the local mailbox");
         }
         catch (IOException exception)

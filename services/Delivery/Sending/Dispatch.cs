@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Nito.AsyncEx;
 
 namespace Alerts.Delivery.Sending;
 
@@ -69,7 +70,7 @@ internal sealed partial class Dispatch(
         var background = Task.WhenAll(FlushAsync(journal, queue, last.Token), FoldAsync(journal, last.Token, giveUp.Token), watch.RunAsync(last.Token), lanes.RunAsync(stoppingToken));
         var feeders = Enum.GetValues<Lane>()
             .Select(lane => new Feeder(lane, queue, holdings, mailings, journal, brake, work, metrics, lease, scopes, audience, clock, logger).RunAsync(stoppingToken));
-        var workers = relays.All.SelectMany(relay => Enumerable.Range(0, relay.Connections).Select(index => Task.Run(() => WorkAsync(relay, index), CancellationToken.None)));
+        var workers = relays.All.SelectMany(relay => Enumerable.Range(0, relay.Connections).Select(index => OnItsOwnThread(() => WorkAsync(relay, index))));
         await Task.WhenAll([.. feeders, .. workers]);
 
         await last.CancelAsync();
@@ -86,10 +87,14 @@ internal sealed partial class Dispatch(
 
         async Task WorkAsync(Relay relay, int index)
         {
-            await using var worker = new Worker(relay, index, queue, renderer, journal, brake, metrics, LeaseNeeded, clock, logger);
+            using var worker = new Worker(relay, index, queue, renderer, journal, brake, metrics, LeaseNeeded, clock, logger);
             await worker.RunAsync(stoppingToken);
         }
     }
+
+    /// <summary>Runs to the end on a new thread: what is awaited goes on there.</summary>
+    private static Task OnItsOwnThread(Func<Task> act) =>
+        Task.Factory.StartNew(() => AsyncContext.Run(act), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     private async Task PrepareAsync(Watch watch, CancellationToken cancellationToken)
     {

@@ -3,27 +3,28 @@ using Alerts.Delivery.Mailings;
 
 namespace Alerts.Delivery.Sending;
 
-/// <summary>One connection, used by one worker at a time: to an SMTP relay, or to the local mailbox where none is configured.</summary>
-internal abstract class MailSender : IAsyncDisposable
+/// <summary>
+/// One connection, used by one worker at a time: to an SMTP relay, or to the local mailbox where none is configured. It blocks its thread while it waits, so that thread is
+/// the connection's own.
+/// </summary>
+internal abstract class MailSender : IDisposable
 {
     public abstract bool IsConnected { get; }
 
     /// <exception cref="RelayException">It can't be used now.</exception>
-    public abstract Task ConnectAsync(CancellationToken cancellationToken);
+    public abstract void Connect(CancellationToken cancellationToken);
 
     /// <summary>Hands over one mail.</summary>
     /// <param name="mail">All of it, headers and body, as it goes over the wire.</param>
     /// <param name="begin">Called once, when everything is settled and the first byte of the content is about to leave.</param>
-    public abstract Task<Reply> SendAsync(Envelope envelope, ReadOnlyMemory<byte> mail, Action begin, CancellationToken cancellationToken);
+    public abstract Reply Send(Envelope envelope, ReadOnlySpan<byte> mail, Action begin);
 
     /// <summary>Keeps an idle connection warm. It may turn out to be gone; then it is made again when there is mail.</summary>
-    public virtual Task KeepWarmAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public virtual ValueTask DisposeAsync()
+    public virtual void KeepWarm(CancellationToken cancellationToken)
     {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
     }
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
 /// <summary>Who a mail is from and to, for the relay.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,9 +9,9 @@ namespace Alerts.Delivery.Sending;
 
 /// <summary>
 /// Commands and replies (RFC 5321 §4.1, §4.2) on a connection that MailKit has made: encrypted and signed in where the relay wants it. Commands that may be sent together go
-/// in one write where the relay allows it (RFC 2920), and a mail goes as the bytes it was made of.
+/// in one write where the relay allows it (RFC 2920), and a mail goes as the bytes it was made of. It blocks its thread while it waits: a reply wakes that thread and no other.
 /// </summary>
-internal sealed class SmtpDialogue(SmtpClient client)
+internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
 {
     /// <summary>A reply may have this many bytes, all its lines together (RFC 5321 §4.5.3.1.5 allows 512 a line).</summary>
     private const int MaxReply = 16_384;
@@ -23,7 +24,7 @@ internal sealed class SmtpDialogue(SmtpClient client)
     private int filled;
 
     /// <summary>Asks whether a mail may come. The reply is the first refusal, or 354: then its content must follow.</summary>
-    public async ValueTask<SmtpReply> OfferAsync(string from, string to, int size, bool beyondAscii, CancellationToken cancellationToken)
+    public SmtpReply Offer(string from, string to, int size, bool beyondAscii)
     {
         var parameters = beyondAscii ? " BODY=8BITMIME SMTPUTF8" : "";
         if (client.Capabilities.HasFlag(SmtpCapabilities.Size))
@@ -42,9 +43,9 @@ internal sealed class SmtpDialogue(SmtpClient client)
                 continue;
             }
 
-            await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
+            wire.Write(bytes.WrittenSpan);
             bytes.ResetWrittenCount();
-            answer = await ReadReplyAsync(cancellationToken);
+            answer = ReadReply(timeouts.Command);
             if (!answer.GoOn)
             {
                 return answer with { ToSender = line == lines[0] };
@@ -53,21 +54,21 @@ internal sealed class SmtpDialogue(SmtpClient client)
 
         if (pipelining)
         {
-            await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
-            var mail = await ReadReplyAsync(cancellationToken);
+            wire.Write(bytes.WrittenSpan);
+            var mail = ReadReply(timeouts.Command);
             if (mail.Code == 421)
             {
                 return mail; // It hangs up, and says no more.
             }
 
-            var recipient = await ReadReplyAsync(cancellationToken);
-            var data = await ReadReplyAsync(cancellationToken);
+            var recipient = ReadReply(timeouts.Command);
+            var data = ReadReply(timeouts.Command);
             answer = !mail.GoOn ? mail with { ToSender = true } : !recipient.GoOn ? recipient : data;
             if (data.Code == 354 && answer.Code != 354)
             {
                 // RFC 2920 §3.1: refused, and yet it waits for the content. It gets none.
-                await wire.WriteAsync(".\r\n"u8.ToArray(), cancellationToken);
-                await ReadReplyAsync(cancellationToken);
+                wire.Write(".\r\n"u8);
+                ReadReply(timeouts.Command);
             }
         }
 
@@ -76,10 +77,10 @@ internal sealed class SmtpDialogue(SmtpClient client)
 
     /// <summary>Sends the content after a 354, and returns what the relay says to it.</summary>
     /// <param name="content">All of it, lines ended by CRLF.</param>
-    public async ValueTask<SmtpReply> SendContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public SmtpReply SendContent(ReadOnlySpan<byte> content)
     {
         bytes.ResetWrittenCount();
-        var rest = content.Span;
+        var rest = content;
         while (rest.IndexOf("\r\n."u8) is var dot and >= 0)
         {
             // RFC 5321 §4.5.2. Our templates leave nothing to do here.
@@ -90,20 +91,23 @@ internal sealed class SmtpDialogue(SmtpClient client)
 
         bytes.Write(rest);
         bytes.Write(".\r\n"u8);
-        await wire.WriteAsync(bytes.WrittenMemory, cancellationToken);
-        return await ReadReplyAsync(cancellationToken);
+        wire.Write(bytes.WrittenSpan);
+        return ReadReply(timeouts.Answer);
     }
 
     /// <summary>Ends a transaction in which something was refused.</summary>
-    public async ValueTask ResetAsync(CancellationToken cancellationToken)
+    public void Reset()
     {
-        await wire.WriteAsync("RSET\r\n"u8.ToArray(), cancellationToken);
-        await ReadReplyAsync(cancellationToken);
+        wire.Write("RSET\r\n"u8);
+        ReadReply(timeouts.Command);
     }
 
+    /// <param name="within">For the whole of the reply, however slowly it drips.</param>
     /// <exception cref="SmtpProtocolException">What came isn't a reply.</exception>
-    private async ValueTask<SmtpReply> ReadReplyAsync(CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">It didn't come in time.</exception>
+    private SmtpReply ReadReply(TimeSpan within)
     {
+        var began = Stopwatch.GetTimestamp();
         var text = "";
         while (true)
         {
@@ -134,7 +138,14 @@ internal sealed class SmtpDialogue(SmtpClient client)
                 throw new SmtpProtocolException("It answered a line without end.");
             }
 
-            var more = await wire.ReadAsync(read.AsMemory(filled), cancellationToken);
+            var left = within - Stopwatch.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new TimeoutException("It didn't answer in time.");
+            }
+
+            wire.ReadTimeout = (int)Math.Ceiling(left.TotalMilliseconds);
+            var more = wire.Read(read.AsSpan(filled));
             filled += more > 0 ? more : throw new IOException("It hung up.");
         }
     }

@@ -12,39 +12,45 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 {
     private SmtpClient? client;
     private SmtpDialogue? dialogue;
-    private CancellationTokenSource patience = new();
 
     public override bool IsConnected => client is { IsConnected: true };
 
-    public override async Task ConnectAsync(CancellationToken cancellationToken)
+    public override void Connect(CancellationToken cancellationToken)
     {
-        await HangUpAsync(politely: false);
+        HangUp(politely: false);
 
         // Without NoDelay each mail waits 44 ms for Nagle and the delayed acknowledgement to find each other.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(timeouts.Command);
+        using var giveUp = timeout.Token.Register(socket.Dispose);
         try
         {
-            await socket.ConnectAsync(relay.Host, relay.Port, timeout.Token);
-            client = new SmtpClient { Timeout = (int)timeouts.Command.TotalMilliseconds, CheckCertificateRevocation = false };
-            await client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), relay.Host, relay.Port, relay.Tls, timeout.Token);
+            // Not ConnectAsync: a socket that was ever used so wakes its reader by way of another thread.
+            socket.Connect(relay.Host, relay.Port);
+            client = new SmtpClient { Timeout = Milliseconds(timeouts.Command), CheckCertificateRevocation = false };
+            client.Connect(new NetworkStream(socket, ownsSocket: true), relay.Host, relay.Port, relay.Tls, timeout.Token);
             if (relay.User is not null)
             {
-                await client.AuthenticateAsync(relay.User, relay.Password!, timeout.Token);
+                client.Authenticate(relay.User, relay.Password!, timeout.Token);
             }
 
-            dialogue = new SmtpDialogue(client);
+            dialogue = new SmtpDialogue(client, timeouts);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            var inTime = !timeout.IsCancellationRequested;
             socket.Dispose();
-            await HangUpAsync(politely: false);
-            throw new RelayException(Why(exception), exception);
+            HangUp(politely: false);
+            throw new RelayException(Why(inTime ? exception : new TimeoutException()), exception);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
     }
 
-    public override async Task<Reply> SendAsync(Envelope envelope, ReadOnlyMemory<byte> mail, Action begin, CancellationToken cancellationToken)
+    public override Reply Send(Envelope envelope, ReadOnlySpan<byte> mail, Action begin)
     {
         var beyondAscii = !System.Text.Ascii.IsValid(envelope.To);
         if (beyondAscii && (client!.Capabilities & (SmtpCapabilities.UTF8 | SmtpCapabilities.EightBitMime)) != (SmtpCapabilities.UTF8 | SmtpCapabilities.EightBitMime))
@@ -56,29 +62,29 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         var begun = false;
         try
         {
-            var answer = await dialogue!.OfferAsync(envelope.From, envelope.To, mail.Length, beyondAscii, Within(timeouts.Command));
+            var answer = dialogue!.Offer(envelope.From, envelope.To, mail.Length, beyondAscii);
             if (answer.Code == 354)
             {
                 begin();
                 begun = true;
-                answer = await dialogue.SendContentAsync(mail, Within(timeouts.Answer));
+                answer = dialogue.SendContent(mail);
             }
 
-            return await AnsweredAsync(answer);
+            return Answered(answer);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or TimeoutException or ObjectDisposedException or InvalidOperationException)
         {
-            await HangUpAsync(politely: false);
+            HangUp(politely: false);
             return new Reply(begun ? ReplyKind.Unanswered : ReplyKind.NotSent, Why(exception));
         }
     }
 
-    private async ValueTask<Reply> AnsweredAsync(SmtpReply answer)
+    private Reply Answered(SmtpReply answer)
     {
         // 421: RFC 5321 §3.8. 530: RFC 4954 §6, it wants us to sign in first.
         if (answer.Code is 421 or 530)
         {
-            await HangUpAsync(politely: false);
+            HangUp(politely: false);
             return new Reply(ReplyKind.Closing, answer.ToString());
         }
 
@@ -89,30 +95,18 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 
         try
         {
-            await dialogue!.ResetAsync(Within(timeouts.Command));
+            dialogue!.Reset();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or TimeoutException)
         {
-            await HangUpAsync(politely: false);
+            HangUp(politely: false);
         }
 
         // A sender that is refused is our affair or the relay's, not the recipient's: her mail waits.
         return new Reply(answer is { Code: >= 500, ToSender: false } ? ReplyKind.Refused : ReplyKind.Deferred, answer.ToString());
     }
 
-    private CancellationToken Within(TimeSpan time)
-    {
-        if (!patience.TryReset())
-        {
-            patience.Dispose();
-            patience = new CancellationTokenSource();
-        }
-
-        patience.CancelAfter(time);
-        return patience.Token;
-    }
-
-    public override async Task KeepWarmAsync(CancellationToken cancellationToken)
+    public override void KeepWarm(CancellationToken cancellationToken)
     {
         if (client is not { IsConnected: true })
         {
@@ -121,23 +115,23 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 
         try
         {
-            await client.NoOpAsync(cancellationToken);
+            client.Timeout = Milliseconds(timeouts.Command);
+            client.NoOp(cancellationToken);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // It hung up while there was nothing to do, as servers may.
-            await HangUpAsync(politely: false);
+            HangUp(politely: false);
         }
     }
 
-    public override async ValueTask DisposeAsync()
+    public override void Dispose()
     {
-        await HangUpAsync(politely: true);
-        patience.Dispose();
-        await base.DisposeAsync();
+        HangUp(politely: true);
+        base.Dispose();
     }
 
-    private async Task HangUpAsync(bool politely)
+    private void HangUp(bool politely)
     {
         if (client is not { } old)
         {
@@ -147,8 +141,8 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         (client, dialogue) = (null, null);
         try
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            await old.DisconnectAsync(politely && old.IsConnected, timeout.Token);
+            old.Timeout = 2_000;
+            old.Disconnect(politely && old.IsConnected);
         }
         catch (Exception)
         {
@@ -158,9 +152,11 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         old.Dispose();
     }
 
+    private static int Milliseconds(TimeSpan time) => (int)time.TotalMilliseconds;
+
     private string Why(Exception exception) => exception switch
     {
-        OperationCanceledException or TimeoutException => $"{relay} didn't answer in time.",
+        OperationCanceledException or TimeoutException or IOException { InnerException: SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock } } => $"{relay} didn't answer in time.",
         SslHandshakeException => $"No TLS with {relay}: {exception.InnerException?.Message ?? "the certificate isn't trusted"}",
         AuthenticationException => $"{relay} refused user and password: {exception.Message}",
         SmtpCommandException refusal => $"{(int)refusal.StatusCode} {refusal.Message}",

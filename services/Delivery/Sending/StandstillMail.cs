@@ -71,7 +71,7 @@ internal sealed class StandstillMail(Relays relays, MailRenderer renderer, TimeP
         var rendered = renderer.Prepare(mailing, new MailingContent { MailingId = mailing.Id, Html = prepared.Html, Text = prepared.Text });
         foreach (var relay in relays.All.OrderBy(r => r.DownBecause is not null))
         {
-            if (await SendAsync(relay, mailing.Id, rendered, admins, cancellationToken))
+            if (await Task.Run(() => Send(relay, mailing.Id, rendered, admins, cancellationToken), cancellationToken))
             {
                 return true;
             }
@@ -81,9 +81,9 @@ internal sealed class StandstillMail(Relays relays, MailRenderer renderer, TimeP
     }
 
     /// <summary>Over a connection of its own.</summary>
-    private async Task<bool> SendAsync(Relay relay, Guid mailingId, RenderedMailing rendered, IReadOnlyList<Admin> admins, CancellationToken cancellationToken)
+    private bool Send(Relay relay, Guid mailingId, RenderedMailing rendered, IReadOnlyList<Admin> admins, CancellationToken cancellationToken)
     {
-        await using var sender = relay.Open();
+        using var sender = relay.Open();
         var buffer = new ArrayBufferWriter<byte>();
         try
         {
@@ -91,14 +91,14 @@ internal sealed class StandstillMail(Relays relays, MailRenderer renderer, TimeP
             {
                 if (!sender.IsConnected)
                 {
-                    await sender.ConnectAsync(cancellationToken);
+                    sender.Connect(cancellationToken);
                 }
 
                 var to = MailRenderer.EncodedAddress(admin.Address);
                 buffer.ResetWrittenCount();
                 renderer.Render(buffer, rendered, mailingId, admin.Id, to, null, clock.GetUtcNow());
                 var envelope = new Envelope(new BatchKey(mailingId, 0), admin.Id, renderer.EnvelopeSender(mailingId, admin.Id), to);
-                if ((await sender.SendAsync(envelope, buffer.WrittenMemory, () => { }, cancellationToken)).Kind is not (ReplyKind.Accepted or ReplyKind.Refused))
+                if (sender.Send(envelope, buffer.WrittenSpan, () => { }).Kind is not (ReplyKind.Accepted or ReplyKind.Refused))
                 {
                     return false;
                 }
