@@ -10,7 +10,7 @@ namespace Alerts.Delivery.Sending;
 internal sealed class Chunk : IDisposable
 {
     /// <summary>How many recipients are asked about at once.</summary>
-    public const int Size = 100;
+    public const int Size = 250;
 
     private static readonly TimeSpan GoodFor = TimeSpan.FromMilliseconds(500);
 

@@ -37,7 +37,7 @@ internal sealed partial class Dispatch(
     private static readonly TimeSpan LastFold = TimeSpan.FromSeconds(10);
 
     /// <summary>An outcome count that is folded without waiting for its time.</summary>
-    private const int FoldAt = 500;
+    private const int FoldAt = 1_000;
 
     private readonly Holdings holdings = new();
 
