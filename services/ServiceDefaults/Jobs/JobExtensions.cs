@@ -6,6 +6,7 @@ using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Alerts.ServiceDefaults.Jobs;
 
@@ -20,7 +21,7 @@ public interface IJob
 /// <summary>A recurring trigger of a job.</summary>
 internal sealed record JobTrigger(string Name, string Cron, string Queue, Type Job);
 
-public static class JobExtensions
+public static partial class JobExtensions
 {
     internal const string HangfireSchema = "hangfire";
 
@@ -50,6 +51,9 @@ public static class JobExtensions
                     SchemaName = HangfireSchema,
                     PrepareSchemaIfNecessary = false, // The migrations do it.
                     QueuePollInterval = TimeSpan.FromSeconds(2),
+
+                    // Held for milliseconds, as a row that a killed process leaves behind: without an end to it, a trigger would rest for ten minutes.
+                    DistributedLockTimeout = TimeSpan.FromSeconds(10),
                 });
             }
             else
@@ -66,19 +70,38 @@ public static class JobExtensions
         builder.Services.AddHostedService<JobRegistration>();
     }
 
-    private sealed class JobRegistration(IRecurringJobManager jobs, IEnumerable<JobTrigger> triggers) : IHostedService
+    /// <summary>Registers the triggers, beside everything else that starts: a database that is away, or a lock left behind, is waited for.</summary>
+    internal sealed partial class JobRegistration(IRecurringJobManager jobs, IEnumerable<JobTrigger> triggers, TimeProvider clock, ILogger<JobRegistration> logger) : BackgroundService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             foreach (var trigger in triggers)
             {
-                var run = new Job(trigger.Job, trigger.Job.GetMethod(nameof(IJob.RunAsync))!, [CancellationToken.None], trigger.Queue);
-                jobs.AddOrUpdate(trigger.Name, run, trigger.Cron, new RecurringJobOptions { MisfireHandling = MisfireHandlingMode.Relaxed });
+                while (!await Task.Run(() => TryRegister(trigger), stoppingToken).ConfigureAwait(false))
+                {
+                    await Task.Delay(AfterFailure, clock, stoppingToken).ConfigureAwait(false);
+                }
             }
-
-            return Task.CompletedTask;
         }
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        private bool TryRegister(JobTrigger trigger)
+        {
+            try
+            {
+                var run = new Job(trigger.Job, trigger.Job.GetMethod(nameof(IJob.RunAsync))!, [CancellationToken.None], trigger.Queue);
+                jobs.AddOrUpdate(trigger.Name, run, trigger.Cron, new RecurringJobOptions { MisfireHandling = MisfireHandlingMode.Relaxed });
+                return true;
+            }
+            catch (Exception exception)
+            {
+                LogWaiting(trigger.Name, exception);
+                return false;
+            }
+        }
+
+        [LoggerMessage(LogLevel.Warning, "The job {Job} can't be registered just now; trying again")]
+        private partial void LogWaiting(string job, Exception exception);
     }
 }
