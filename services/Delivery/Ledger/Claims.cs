@@ -6,7 +6,7 @@ namespace Alerts.Delivery.Ledger;
 internal static class Claims
 {
     /// <summary>How many recipients one claim takes, at most; one whole batch at least.</summary>
-    private const int AtOnce = 2_000;
+    private const int AtOnce = 500;
 
     /// <summary>Claims the batches of a lane that have waited longest, of mailings that are prepared and neither paused nor cancelled.</summary>
     public static async Task<List<LedgerBatch>> ClaimAsync(DeliveryDb db, Lane lane, Guid owner, DateTimeOffset now, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
