@@ -92,21 +92,21 @@ internal sealed class Product : IAsyncDisposable
     }
 
     /// <summary>Waits until a mailing of that subject is completed.</summary>
-    public async Task<JsonNode> CompletedAsync(string subject, TimeSpan within, CancellationToken cancellationToken)
+    public Task<JsonNode> CompletedAsync(string subject, CancellationToken cancellationToken) =>
+        MailingAsync(subject, m => m["completed"]!.GetValue<bool>(), cancellationToken);
+
+    /// <summary>Waits until so many mails of a mailing have been accepted.</summary>
+    public Task<JsonNode> UnderWayAsync(string subject, long accepted, CancellationToken cancellationToken) =>
+        MailingAsync(subject, m => m["counts"]!["accepted"]!.GetValue<long>() >= accepted, cancellationToken);
+
+    private async Task<JsonNode> MailingAsync(string subject, Func<JsonNode, bool> when, CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < within)
-        {
-            var mailings = await api.GetFromJsonAsync<JsonNode>(Url("delivery", "api/mailings"), cancellationToken);
-            if (mailings!["items"]!.AsArray().FirstOrDefault(m => m!["subject"]!.GetValue<string>() == subject && m["completed"]!.GetValue<bool>()) is { } mailing)
-            {
-                return mailing;
-            }
-
-            await Task.Delay(200, cancellationToken);
-        }
-
-        throw new TimeoutException($"'{subject}' isn't completed after {within.TotalSeconds} s.\n{Output}");
+        var found = await Eventually.Get(
+            async () => (await api.GetFromJsonAsync<JsonNode>(Url("delivery", "api/mailings"), cancellationToken))!["items"]!.AsArray().FirstOrDefault(m => m!["subject"]!.GetValue<string>() == subject),
+            mailing => mailing is not null && when(mailing),
+            TimeSpan.FromMinutes(30),
+            cancellationToken);
+        return found!;
     }
 
     /// <summary>Sends one mailing and returns from the post's acceptance by the API to the last mail's by the relay.</summary>
@@ -114,7 +114,7 @@ internal sealed class Product : IAsyncDisposable
     {
         var published = TimeProvider.System.GetUtcNow();
         await PublishAsync(list, title, urgent, cancellationToken);
-        var mailing = await CompletedAsync(title, TimeSpan.FromMinutes(30), cancellationToken);
+        var mailing = await CompletedAsync(title, cancellationToken);
         return new Run(
             mailing["counts"]!["accepted"]!.GetValue<long>(),
             mailing["recipients"]!.GetValue<long>(),
@@ -163,11 +163,10 @@ internal sealed class Product : IAsyncDisposable
 
     public async Task<string> RunAsync(params string[] arguments)
     {
-        var result = await processes.Values.First().RunAsync(arguments);
+        // A million readers take their time to import.
+        var result = await processes.Values.First().RunAsync(TimeSpan.FromMinutes(15), arguments);
         return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"alerts {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}{result.Output}");
     }
-
-    public string Output => string.Join('\n', processes.Select(p => $"== {p.Key}\n{p.Value.Output}"));
 
     public async ValueTask DisposeAsync()
     {

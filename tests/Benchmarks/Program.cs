@@ -69,9 +69,9 @@ async Task UrgentAsync(int bulk, int urgent)
     {
         var idle = await product.SendAsync("urgent", $"Idle {pair}", urgent: true, cancellation);
         await product.PublishAsync("bulk", $"Bulk {pair}", urgent: false, cancellation);
-        await Task.Delay(TimeSpan.FromSeconds(5), cancellation); // Well under way.
+        await product.UnderWayAsync($"Bulk {pair}", bulk / 20, cancellation);
         var during = await product.SendAsync("urgent", $"Urgent {pair}", urgent: true, cancellation);
-        var whole = await product.CompletedAsync($"Bulk {pair}", TimeSpan.FromMinutes(30), cancellation);
+        var whole = await product.CompletedAsync($"Bulk {pair}", cancellation);
         ratios.Add(during.Last / idle.Last);
         Console.WriteLine($"    idle: {idle}\n    during: {during}; the bulk ended at {whole["lastAt"]!.GetValue<DateTimeOffset>():HH:mm:ss}");
     }

@@ -29,7 +29,10 @@ public sealed class AlertsProcess : Server
     public Task StartAsync(CancellationToken cancellationToken = default) => StartProcessAsync(cancellationToken);
 
     /// <summary>Runs a verb with the same settings, whether the process serves or not: <c>RunAsync("keys", "add", "test", "--role", "admin")</c>. For at most two minutes.</summary>
-    public Task<CommandResult> RunAsync(params string[] arguments) => ChildProcess.RunAsync(Program(arguments), TimeSpan.FromMinutes(2));
+    public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(TimeSpan.FromMinutes(2), arguments);
+
+    /// <summary>The same, for at most so long.</summary>
+    public Task<CommandResult> RunAsync(TimeSpan within, params string[] arguments) => ChildProcess.RunAsync(Program(arguments), within);
 
     public override async ValueTask DisposeAsync()
     {
