@@ -37,7 +37,7 @@ internal sealed class MailRenderer
         from = MailboxAddress.Parse(mail.Value.From);
         domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
         replyTo = mail.Value.ReplyTo is { Length: > 0 } address ? InternetAddressList.Parse(address) : [];
-        bounceDomain = mail.Value.BounceDomain is { Length: > 0 } bounces ? MailboxAddress.EncodeAddrspec("x@" + bounces)[2..] : domain;
+        bounceDomain = BounceDomain(mail.Value.BounceDomain, domain);
     }
 
     /// <summary>Everything about the mailing that its mails share.</summary>
@@ -112,6 +112,10 @@ internal sealed class MailRenderer
 
     /// <summary>The envelope sender: it names the delivery, so that a bounce does, and nobody but those who saw a mail can know it (mailing and subscriber are random enough).</summary>
     public string EnvelopeSender(Guid mailingId, Guid subscriberId) => EnvelopeToken.LocalPart(mailingId, subscriberId) + "@" + bounceDomain;
+
+    /// <summary>Where bounces go, in ASCII: as configured (<c>Mail:BounceDomain</c>), or the sender's domain.</summary>
+    public static string BounceDomain(string? configured, string senderDomain) =>
+        configured is { Length: > 0 } ? MailboxAddress.EncodeAddrspec("x@" + configured)[2..] : senderDomain;
 
     /// <summary>The address as it stands in a header and in SMTP: its domain in ASCII (RFC 5890).</summary>
     /// <exception cref="FormatException">It isn't an address.</exception>

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Alerts.Delivery.Dkim;
+using Alerts.Delivery.Rendering;
 using Alerts.Delivery.Sending;
 using Alerts.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
-using MimeKit;
 
 namespace Alerts.Delivery.SenderDomain;
 
@@ -25,7 +25,7 @@ internal sealed class Inspection
         (this.relays, this.keys) = (relays, keys);
         dns = new Dns(configuration);
         Domain = DkimKeys.FromDomain(configuration);
-        bounceDomain = configuration[$"{MailOptions.Section}:BounceDomain"] is { Length: > 0 } bounces ? MailboxAddress.EncodeAddrspec("x@" + bounces)[2..].ToLowerInvariant() : Domain;
+        bounceDomain = MailRenderer.BounceDomain(configuration[$"{MailOptions.Section}:BounceDomain"], Domain).ToLowerInvariant();
         configured = [.. (configuration[AddressesKey] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(text => IPAddress.TryParse(text, out var address) ? address : throw new InvalidOperationException($"{AddressesKey} has '{text}', which isn't an IP address."))];
     }
