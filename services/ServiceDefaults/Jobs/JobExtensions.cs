@@ -79,14 +79,14 @@ public static partial class JobExtensions
         {
             foreach (var trigger in triggers)
             {
-                while (!await Task.Run(() => TryRegister(trigger), stoppingToken).ConfigureAwait(false))
+                for (var first = true; !await Task.Run(() => TryRegister(trigger, first), stoppingToken); first = false)
                 {
-                    await Task.Delay(AfterFailure, clock, stoppingToken).ConfigureAwait(false);
+                    await Task.Delay(AfterFailure, clock, stoppingToken);
                 }
             }
         }
 
-        private bool TryRegister(JobTrigger trigger)
+        private bool TryRegister(JobTrigger trigger, bool first)
         {
             try
             {
@@ -96,12 +96,16 @@ public static partial class JobExtensions
             }
             catch (Exception exception)
             {
-                LogWaiting(trigger.Name, exception);
+                if (first)
+                {
+                    LogWaiting(trigger.Name, exception);
+                }
+
                 return false;
             }
         }
 
-        [LoggerMessage(LogLevel.Warning, "The job {Job} can't be registered just now; trying again")]
+        [LoggerMessage(LogLevel.Warning, "The job {Job} can't be registered just now; trying again every second")]
         private partial void LogWaiting(string job, Exception exception);
     }
 }
