@@ -230,12 +230,15 @@ public sealed class SendingTests
 
         await app.Db(db => Decisions.PauseAsync(db, Id, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken));
         var paused = await Eventually.Get(() => app.Books(Id), b => b.Sending == 0, 60);
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+
+        // Another mailing goes over the same connection meanwhile.
+        await app.Send(Messages.Mailing("post/2", 50));
+        await app.Completed(MailingId.Of("post/2"));
         Assert.Equal(paused.Accepted, (await app.Books(Id)).Accepted);
 
         await app.Db(db => Decisions.ResumeAsync(db, Id, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken));
         await app.Completed(Id);
-        Assert.Equal(600, (await sink.MailsAsync(TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(650, (await sink.MailsAsync(TestContext.Current.CancellationToken)).Count);
     }
 
     [Fact]
