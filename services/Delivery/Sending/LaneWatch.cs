@@ -70,7 +70,7 @@ internal sealed partial class LaneWatch(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            trouble = $"The database can't be reached: {exception.GetBaseException().Message}";
+            trouble = $"The database can't be reached: {exception.GetBaseException().Message.TrimEnd('.')}.";
         }
 
         foreach (var (lane, state) in lanes)
@@ -207,8 +207,8 @@ internal sealed partial class LaneWatch(
         var up = relays.All.Where(r => r.DownBecause is null).ToList();
         var capped = queue.DomainsWaitedFor();
         return trouble
-            ?? (held.Select(b => b.Trouble).FirstOrDefault(t => t is not null) is { } asking ? $"It can't be asked who still wants the mail: {asking}"
-            : up.Count == 0 ? $"No relay can be used: {string.Join("; ", relays.All.Select(r => $"{r.Name}: {r.DownBecause}"))}"
+            ?? (held.Select(b => b.Trouble).FirstOrDefault(t => t is not null) is { } asking ? $"It can't be asked who still wants the mail: {asking.TrimEnd('.')}."
+            : up.Count == 0 ? $"No relay can be used: {string.Join("; ", relays.All.Select(r => $"{r.Name}: {r.DownBecause?.TrimEnd('.')}"))}."
             : up.TrueForAll(r => r.Rate is { } rate && queue.IsAtRate(rate, lane)) ? $"Everything is at its rate: {string.Join(", ", up.Select(r => r.Name))}."
             : capped.Count > 0 ? $"Mail waits for domains at their caps: {string.Join(", ", capped.Take(5))}."
             : "No cause is known; the log of the delivery processes may tell.");
