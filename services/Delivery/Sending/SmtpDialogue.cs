@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -10,8 +9,9 @@ namespace Alerts.Delivery.Sending;
 /// <summary>
 /// Commands and replies (RFC 5321 §4.1, §4.2) on a connection that MailKit has made: encrypted and signed in where the relay wants it. Commands that may be sent together go
 /// in one write where the relay allows it (RFC 2920), and a mail goes as the bytes it was made of. It blocks its thread while it waits: a reply wakes that thread and no other.
+/// For how long, its owner says: see <see cref="Patience"/>.
 /// </summary>
-internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
+internal sealed class SmtpDialogue(SmtpClient client)
 {
     /// <summary>A reply may have this many bytes, all its lines together (RFC 5321 §4.5.3.1.5 allows 512 a line).</summary>
     private const int MaxReply = 16_384;
@@ -45,7 +45,7 @@ internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
 
             wire.Write(bytes.WrittenSpan);
             bytes.ResetWrittenCount();
-            answer = ReadReply(timeouts.Command);
+            answer = ReadReply();
             if (!answer.GoOn)
             {
                 return answer with { ToSender = line == lines[0] };
@@ -55,20 +55,20 @@ internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
         if (pipelining)
         {
             wire.Write(bytes.WrittenSpan);
-            var mail = ReadReply(timeouts.Command);
+            var mail = ReadReply();
             if (mail.Code == 421)
             {
                 return mail; // It hangs up, and says no more.
             }
 
-            var recipient = ReadReply(timeouts.Command);
-            var data = ReadReply(timeouts.Command);
+            var recipient = ReadReply();
+            var data = ReadReply();
             answer = !mail.GoOn ? mail with { ToSender = true } : !recipient.GoOn ? recipient : data;
             if (data.Code == 354 && answer.Code != 354)
             {
                 // RFC 2920 §3.1: refused, and yet it waits for the content. It gets none.
                 wire.Write(".\r\n"u8);
-                ReadReply(timeouts.Command);
+                ReadReply();
             }
         }
 
@@ -92,22 +92,19 @@ internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
         bytes.Write(rest);
         bytes.Write(".\r\n"u8);
         wire.Write(bytes.WrittenSpan);
-        return ReadReply(timeouts.Answer);
+        return ReadReply();
     }
 
     /// <summary>Ends a transaction in which something was refused.</summary>
     public void Reset()
     {
         wire.Write("RSET\r\n"u8);
-        ReadReply(timeouts.Command);
+        ReadReply();
     }
 
-    /// <param name="within">For the whole of the reply, however slowly it drips.</param>
     /// <exception cref="SmtpProtocolException">What came isn't a reply.</exception>
-    /// <exception cref="TimeoutException">It didn't come in time.</exception>
-    private SmtpReply ReadReply(TimeSpan within)
+    private SmtpReply ReadReply()
     {
-        var began = Stopwatch.GetTimestamp();
         var text = "";
         while (true)
         {
@@ -138,13 +135,6 @@ internal sealed class SmtpDialogue(SmtpClient client, SmtpTimeouts timeouts)
                 throw new SmtpProtocolException("It answered a line without end.");
             }
 
-            var left = within - Stopwatch.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero)
-            {
-                throw new TimeoutException("It didn't answer in time.");
-            }
-
-            wire.ReadTimeout = (int)Math.Ceiling(left.TotalMilliseconds);
             var more = wire.Read(read.AsSpan(filled));
             filled += more > 0 ? more : throw new IOException("It hung up.");
         }

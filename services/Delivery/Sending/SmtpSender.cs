@@ -12,6 +12,7 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 {
     private SmtpClient? client;
     private SmtpDialogue? dialogue;
+    private Patience? patience;
 
     public override bool IsConnected => client is { IsConnected: true };
 
@@ -28,14 +29,15 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         {
             // Not ConnectAsync: a socket that was ever used so wakes its reader by way of another thread.
             socket.Connect(relay.Host, relay.Port);
-            client = new SmtpClient { Timeout = Milliseconds(timeouts.Command), CheckCertificateRevocation = false };
+            client = new SmtpClient { Timeout = Timeout.Infinite, CheckCertificateRevocation = false };
             client.Connect(new NetworkStream(socket, ownsSocket: true), relay.Host, relay.Port, relay.Tls, timeout.Token);
             if (relay.User is not null)
             {
                 client.Authenticate(relay.User, relay.Password!, timeout.Token);
             }
 
-            dialogue = new SmtpDialogue(client, timeouts);
+            dialogue = new SmtpDialogue(client);
+            patience = new Patience(socket);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -62,20 +64,24 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         var begun = false;
         try
         {
+            patience!.Give(timeouts.Command);
             var answer = dialogue!.Offer(envelope.From, envelope.To, mail.Length, beyondAscii);
             if (answer.Code == 354)
             {
                 begin();
                 begun = true;
+                patience.Give(timeouts.Answer);
                 answer = dialogue.SendContent(mail);
             }
 
+            patience.Rest();
             return Answered(answer);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or TimeoutException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or ObjectDisposedException or InvalidOperationException)
         {
+            var why = patience!.IsOver ? Why(new TimeoutException()) : Why(exception);
             HangUp(politely: false);
-            return new Reply(begun ? ReplyKind.Unanswered : ReplyKind.NotSent, Why(exception));
+            return new Reply(begun ? ReplyKind.Unanswered : ReplyKind.NotSent, why);
         }
     }
 
@@ -95,9 +101,11 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 
         try
         {
+            patience!.Give(timeouts.Command);
             dialogue!.Reset();
+            patience.Rest();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or TimeoutException)
+        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or ObjectDisposedException)
         {
             HangUp(politely: false);
         }
@@ -115,8 +123,9 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
 
         try
         {
-            client.Timeout = Milliseconds(timeouts.Command);
+            patience!.Give(timeouts.Command);
             client.NoOp(cancellationToken);
+            patience.Rest();
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -138,10 +147,9 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
             return;
         }
 
-        (client, dialogue) = (null, null);
+        patience?.Give(TimeSpan.FromSeconds(2));
         try
         {
-            old.Timeout = 2_000;
             old.Disconnect(politely && old.IsConnected);
         }
         catch (Exception)
@@ -150,16 +158,17 @@ internal sealed class SmtpSender(RelayAddress relay, SmtpTimeouts timeouts) : Ma
         }
 
         old.Dispose();
+        patience?.Dispose();
+        (client, dialogue, patience) = (null, null, null);
     }
-
-    private static int Milliseconds(TimeSpan time) => (int)time.TotalMilliseconds;
 
     private string Why(Exception exception) => exception switch
     {
-        OperationCanceledException or TimeoutException or IOException { InnerException: SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock } } => $"{relay} didn't answer in time.",
+        OperationCanceledException or TimeoutException => $"{relay} didn't answer in time.",
         SslHandshakeException => $"No TLS with {relay}: {exception.InnerException?.Message ?? "the certificate isn't trusted"}",
         AuthenticationException => $"{relay} refused user and password: {exception.Message}",
         SmtpCommandException refusal => $"{(int)refusal.StatusCode} {refusal.Message}",
+        SocketException socket => new SocketException((int)socket.SocketErrorCode).Message, // Its own names the address once more, as IPv6.
         _ => exception.Message,
     };
 }
@@ -179,4 +188,26 @@ internal sealed record SmtpTimeouts(TimeSpan Command, TimeSpan Answer)
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 3_600 ? TimeSpan.FromSeconds(seconds)
             : throw new InvalidOperationException($"{key} is '{text}': give a number of seconds from 1 to 3600.");
     }
+}
+
+/// <summary>Ends a connection that takes longer than it may: whoever waits on it learns at once. A bound for each read or write wouldn't do, since what drips never meets it.</summary>
+internal sealed class Patience : IDisposable
+{
+    private readonly Timer timer;
+    private volatile bool over;
+
+    public Patience(Socket socket) => timer = new Timer(_ =>
+    {
+        over = true;
+        socket.Dispose();
+    });
+
+    public bool IsOver => over;
+
+    /// <summary>So long from now.</summary>
+    public void Give(TimeSpan time) => timer.Change(time, Timeout.InfiniteTimeSpan);
+
+    public void Rest() => timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    public void Dispose() => timer.Dispose();
 }

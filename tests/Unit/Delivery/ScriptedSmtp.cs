@@ -33,7 +33,7 @@ internal sealed class ScriptedSmtp : IAsyncDisposable
     /// <param name="Connection">Which connection, from 1.</param>
     /// <param name="Open">How many are open.</param>
     /// <param name="Mail">Which mail of this connection, from 1.</param>
-    /// <param name="Command">CONNECT, EHLO, MAIL, RCPT, DATA, "." …</param>
+    /// <param name="Command">CONNECT, EHLO, MAIL, RCPT, DATA, CONTENT (before it is read), "." …</param>
     public sealed record Said(int Connection, int Open, int Mail, string Command, string Line);
 
     /// <summary>For <c>Smtp:Relays</c>.</summary>
@@ -96,6 +96,7 @@ internal sealed class ScriptedSmtp : IAsyncDisposable
                     var reply = await SayAsync(stream, new Said(number, open, mail, command, line));
                     if (command == "DATA" && reply.StartsWith("354", StringComparison.Ordinal))
                     {
+                        await answer(new Said(number, open, mail, "CONTENT", recipient)); // No reply is due: it may take its time.
                         while (await reader.ReadLineAsync(stopping.Token) is { } content && content != ".")
                         {
                         }

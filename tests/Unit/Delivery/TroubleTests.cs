@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -180,23 +181,34 @@ public sealed class TroubleTests
     public async Task A_body_of_30_MB_that_the_server_refuses_is_a_bounce_with_its_reply()
     {
         await using var server = new ScriptedSmtp(said => said.Command == "." ? "552 5.3.4 message too big" : null);
-        await using var app = await DeliveryApp.CreateAsync(start: false, Settings(server));
-        var big = Messages.Prepared("post/2") with { Html = string.Concat(Enumerable.Repeat($"<p>{new string('é', 1_000)}</p>\n", 15_000)) };
-        var second = Messages.Batch("post/2", 1, Messages.Readers(2));
-        await app.Db(async db =>
+        var settings = Settings(server);
+        settings["Smtp:AnswerTimeout"] = "60"; // On a busy machine so much takes longer than the three seconds of the others.
+        await using var app = await DeliveryApp.CreateAsync(start: false, settings);
+        await SendBigAsync(app, new string('é', 15_000_000));
+
+        await app.Completed(Id);
+
+        Assert.All(await app.Rows(Id), r => Assert.Equal((DeliveryState.Bounced, "552 5.3.4 message too big"), (r.State, r.LastReply)));
+    }
+
+    [Theory]
+    [InlineData(4, 20, DeliveryState.Accepted)] // Longer than it may take for a command.
+    [InlineData(30, 3, DeliveryState.Deferred)] // Longer than it may take for a mail.
+    public async Task A_server_may_pause_before_it_reads_a_content_as_long_as_the_answer_may_take(int pause, int answer, DeliveryState state)
+    {
+        await using var server = new ScriptedSmtp(async said =>
         {
-            var mailing = new Mailing { Id = big.MailingId, HeardAt = Messages.Then };
-            mailing.Prepare(big);
-            db.Mailings.Add(mailing);
-            db.Contents.Add(new MailingContent { MailingId = big.MailingId, Html = big.Html, Text = big.Text });
-            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            await Task.Delay(said.Command == "CONTENT" ? TimeSpan.FromSeconds(pause) : TimeSpan.Zero, TestContext.Current.CancellationToken);
+            return null;
         });
-        await app.StartAsync();
-        await app.Send(second, Messages.Sealed("post/2", second));
+        var settings = Settings(server);
+        settings["Smtp:AnswerTimeout"] = answer.ToString(CultureInfo.InvariantCulture);
+        await using var app = await DeliveryApp.CreateAsync(start: false, settings);
+        await SendBigAsync(app, new string('a', 15_000_000)); // More than the buffers between us hold.
 
-        await app.Completed(big.MailingId);
+        await Eventually.Get(() => app.Books(Id), b => b.Queued + b.Sending == 0, 60);
 
-        Assert.All(await app.Rows(big.MailingId), r => Assert.Equal((DeliveryState.Bounced, "552 5.3.4 message too big"), (r.State, r.LastReply)));
+        Assert.All(await app.Rows(Id), r => Assert.Equal((state, state == DeliveryState.Deferred), (r.State, r.Uncertain)));
     }
 
     [Fact]
@@ -315,6 +327,23 @@ public sealed class TroubleTests
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>A mailing to two readers, larger than the bus carries.</summary>
+    private static async Task SendBigAsync(DeliveryApp app, string text)
+    {
+        var big = Messages.Prepared("post/1") with { Html = string.Join('\n', text.Chunk(1_000).Select(line => $"<p>{new string(line)}</p>")) };
+        await app.Db(async db =>
+        {
+            var mailing = new Mailing { Id = big.MailingId, HeardAt = Messages.Then };
+            mailing.Prepare(big);
+            db.Mailings.Add(mailing);
+            db.Contents.Add(new MailingContent { MailingId = big.MailingId, Html = big.Html, Text = big.Text });
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        });
+        await app.StartAsync();
+        var batch = Messages.Batch("post/1", 1, Messages.Readers(2));
+        await app.Send(batch, Messages.Sealed("post/1", batch));
+    }
+
     private static Relay TheRelay(DeliveryApp app) => app.Services.GetRequiredService<Relays>().All[0];
 
     private static Dictionary<string, string?> Settings(ScriptedSmtp server) =>
@@ -326,4 +355,15 @@ public sealed class TroubleTests
         await Task.Delay(said.Command == "." ? 200 : 0, TestContext.Current.CancellationToken);
         return null;
     });
+
+    [Fact]
+    public async Task Why_no_relay_can_be_used_is_said_in_a_sentence()
+    {
+        await using var app = await DeliveryApp.CreateAsync(start: true, new() { ["Smtp:Relays:0"] = "smtp://127.0.0.1:1?tls=none", ["Smtp:Standstill:Normal"] = "0.03" });
+        await app.Send(Messages.Mailing("post/1", 1));
+
+        var still = await Eventually.Get(() => app.Db(db => db.Standstills.AsNoTracking().SingleOrDefaultAsync()), s => s is not null, 60);
+
+        Assert.Equal("No relay can be used: 127.0.0.1:1: Connection refused.", still!.Cause);
+    }
 }
