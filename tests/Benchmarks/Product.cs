@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alerts.Tests.Servers;
+using MimeKit;
 
 namespace Alerts.Benchmarks;
 
@@ -26,14 +27,27 @@ internal sealed class Product : IAsyncDisposable
 
     public required SmtpSink Sink { get; init; }
 
-    /// <param name="apart">Five processes on RabbitMQ and PostgreSQL; otherwise one, on SQLite and its own bus.</param>
-    /// <param name="keep">The sink keeps what it gets, for a look at it.</param>
-    public static async Task<Product> StartAsync(bool apart, bool keep, IReadOnlyDictionary<string, string> more, CancellationToken cancellationToken, int deliveries = 1)
+    /// <param name="apart">A process for each service, on RabbitMQ and PostgreSQL; otherwise one for all, on SQLite and its own bus.</param>
+    /// <param name="signed">With DKIM signatures of both kinds.</param>
+    /// <param name="deliveries">How many processes deliver, when apart.</param>
+    public static async Task<Product> StartAsync(bool apart, CancellationToken cancellationToken, bool signed = false, int deliveries = 1)
     {
-        var sink = keep ? await SmtpSink.StartAsync() : await SmtpSink.StartWithoutKeepingAsync();
+        var sink = await SmtpSink.StartWithoutKeepingAsync();
         var product = new Product { Apart = apart, Sink = sink };
         product.servers.Add(sink);
-        product.settings = new AlertsSettings { Data = product.folder["data"], Relays = [sink.Relay], PublicUrl = "http://alerts.example", More = more };
+        product.settings = new AlertsSettings
+        {
+            Data = product.folder["data"],
+            Relays = [sink.Relay],
+            PublicUrl = "http://alerts.example",
+            More = new Dictionary<string, string> { ["Mail:From"] = "Alerts <alerts@alerts.example>" },
+        };
+        if (signed)
+        {
+            await using var alerts = new AlertsProcess(product.settings);
+            Succeeded(await alerts.RunAsync("dkim", "new"), "dkim new");
+        }
+
         if (!apart)
         {
             await product.StartProcessAsync("all", null, cancellationToken);
@@ -165,7 +179,32 @@ internal sealed class Product : IAsyncDisposable
     {
         // A million readers take their time to import.
         var result = await processes.Values.First().RunAsync(TimeSpan.FromMinutes(15), arguments);
-        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"alerts {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}{result.Output}");
+        return Succeeded(result, string.Join(' ', arguments));
+    }
+
+    /// <summary>
+    /// Recounts all books, then sends one more mailing, to a hundred readers, and looks at what the sink got: one recipient a transaction, no two with the same Message-ID or
+    /// token, a signature of each kind where they are signed. The first mail is kept in <paramref name="file"/>.
+    /// </summary>
+    /// <returns>What was seen, in a line.</returns>
+    /// <exception cref="InvalidOperationException">Something is not as it must be.</exception>
+    public async Task<string> ProveAsync(string file, bool signed, CancellationToken cancellationToken)
+    {
+        const int Readers = 100;
+        await Sink.KeepFromNowOnAsync();
+        await AddReadersAsync("sample", Readers);
+        await SendAsync("sample", "A sample", urgent: false, cancellationToken);
+        await RunAsync("verify"); // Exits with 1 if anything doesn't add up.
+        var mails = await Sink.MailsAsync(cancellationToken);
+        var recipients = mails.Select(m => m.To.Single()).Distinct().Count();
+        var ids = mails.Select(m => m.Message.MessageId).Distinct().Count();
+        var tokens = mails.Select(m => m.Message.Headers[HeaderId.ListUnsubscribe]).Distinct().Count();
+        var signatures = mails.Min(m => m.Message.Headers.Count(h => h.Id == HeaderId.DkimSignature));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, mails[0].Content, cancellationToken);
+        return (mails.Count, recipients, ids, tokens, signatures) == (Readers, Readers, Readers, Readers, signed ? 2 : 0)
+            ? $"verify: 0; sample: {Readers} mails of {mails[0].Content.Length:N0} bytes, one recipient each, {ids} Message-IDs, {tokens} List-Unsubscribe, {signatures} signatures each"
+            : throw new InvalidOperationException($"The sample has {mails.Count} mails for {recipients} recipients, {ids} Message-IDs, {tokens} List-Unsubscribe, {signatures} signatures.");
     }
 
     public async ValueTask DisposeAsync()
@@ -183,6 +222,9 @@ internal sealed class Product : IAsyncDisposable
 
         folder.Dispose();
     }
+
+    private static string Succeeded(CommandResult result, string command) =>
+        result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"alerts {command} ended with {result.ExitCode}: {result.Error}{result.Output}");
 
     private static double Peak(int process) =>
         double.Parse(File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;

@@ -36,6 +36,14 @@ public sealed class SmtpSink : Server
         return StartProcessAsync(CancellationToken.None);
     }
 
+    /// <summary>Starts one that forgot what it was sent again, on the same port: it keeps what comes from now on.</summary>
+    public async Task KeepFromNowOnAsync()
+    {
+        await StopAsync();
+        keeps = true;
+        await StartAgainAsync();
+    }
+
     /// <summary>
     /// All mails whose content came in whole, in the order in which it did. A mail is here before its sender has the reply; one whose "." was refused, or got no reply, is here too.
     /// </summary>
