@@ -100,7 +100,7 @@ internal sealed class Product : IAsyncDisposable
     public async Task<string> PublishAsync(string list, string title, bool urgent, CancellationToken cancellationToken)
     {
         var paragraph = "Ten people were arrested this morning at the embassy; a protest is announced for tomorrow at one. ";
-        var markdown = string.Join("\n\n", Enumerable.Repeat(string.Concat(Enumerable.Repeat(paragraph, 3)), 11));
+        var markdown = string.Join("\n\n", Enumerable.Repeat(string.Concat(Enumerable.Repeat(paragraph, 3)), 5));
         var post = await PostAsync("publishing", "api/posts", new { title, markdown, lists = new[] { list }, urgent, publishAt = DateTimeOffset.UnixEpoch }, cancellationToken);
         return post["id"]!.GetValue<string>();
     }
