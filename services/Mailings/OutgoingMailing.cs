@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
+using Alerts.ServiceDefaults.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -76,6 +77,9 @@ public sealed class OutgoingMailing
         return mailing;
     }
 
+    /// <summary>See <see cref="OutboxMessage.Rank"/>.</summary>
+    private short Rank => Priority switch { MailingPriority.Urgent => OutboxMessage.UrgentRank, MailingPriority.Normal => 1, _ => 2 };
+
     /// <summary>Records a page of candidates and queues a batch of those who are not excluded.</summary>
     /// <param name="candidates">1 to <see cref="PageSize"/>, in order of their ids.</param>
     public void AddPage(MailingsDbContext db, IReadOnlyList<Candidate> candidates, DateTimeOffset now)
@@ -108,7 +112,7 @@ public sealed class OutgoingMailing
         if (recipients.Count > 0)
         {
             Batches++;
-            db.Enqueue(new RecipientsAdded { MailingId = Id, Batch = Pages, Recipients = recipients }, now);
+            db.Enqueue(new RecipientsAdded { MailingId = Id, Batch = Pages, Recipients = recipients }, now, Rank);
         }
     }
 

@@ -2,6 +2,7 @@ using Alerts.Contracts;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,9 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
     public DbSet<Subscriber> Subscribers => Set<Subscriber>();
 
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    /// <summary>What readers agreed to and took back; see <see cref="ConsentEntry"/>.</summary>
+    public DbSet<ConsentEntry> Consents => Set<ConsentEntry>();
 
     public DbSet<ErasedAddress> ErasedAddresses => Set<ErasedAddress>();
 

@@ -6,6 +6,8 @@ using Alerts.ServiceDefaults.Staff;
 using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Move;
+using Alerts.Subscriptions.Preferences;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
 using Alerts.Subscriptions.Unsubscribe;
@@ -25,10 +27,13 @@ public static class SubscriptionsService
         builder.AddMailings<SubscriptionsDb>();
         builder.AddJob<PurgeTakenMessages<SubscriptionsDb>>(Services.Subscriptions, "subscriptions-purge-taken-messages", "17 * * * *");
 
+        builder.AddJob<PurgeUnconfirmed>(Services.Subscriptions, "subscriptions-purge-unconfirmed", "29 3 * * *");
+
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMailTemplates();
         builder.Services.AddScoped<ConfirmationMail>();
         builder.Services.AddScoped<SignUps>();
+        builder.Services.AddScoped<MoveMail>();
         builder.Services.AddScoped<SubscriberImport>();
 
         builder.Services.AddPagesOf<SubscribePage>();
@@ -44,5 +49,6 @@ public static class SubscriptionsService
         routes.MapLists();
         routes.MapSubscribers();
         routes.MapUnsubscribe();
+        OwnData.Map(routes);
     }
 }

@@ -125,7 +125,7 @@ internal static class Verbs
         var command = new Command("import-subscribers", "Imports readers. Who has left the list stays away. Running it again goes on where it stopped.") { file, list, confirmed };
         command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
         {
-            var order = new ImportOrder { List = parsed.GetValue(list)!, Confirmed = parsed.GetValue(confirmed) };
+            var order = new ImportOrder { List = parsed.GetValue(list)!, Confirmed = parsed.GetValue(confirmed), Source = Path.GetFileName(parsed.GetValue(file)!.ToString()) };
             await using var csv = parsed.GetValue(file)!.OpenRead();
             var import = services.GetRequiredService<SubscriberImport>();
             var done = await Progress.ShowAsync(

@@ -6,7 +6,7 @@ namespace Alerts.Delivery.Mailings;
 
 /// <summary>One recipient's mail, as staff see it.</summary>
 /// <param name="Address">Where she gets mail now; null when she gets none. Masked unless an admin asks.</param>
-/// <param name="LastReply">What the relay said last, or why nothing was sent.</param>
+/// <param name="LastReply">What the relay said last, or why nothing was sent; without addresses unless an admin asks.</param>
 internal sealed record DeliveryView(
     Guid SubscriberId, string? Address, string State, int Attempts, string? LastReply, bool Uncertain, DateTimeOffset? NextAttemptAt, DateTimeOffset UpdatedAt)
 {
@@ -28,7 +28,7 @@ internal sealed record DeliveryView(
                 Shown(r.Row.Address ?? reachable!.GetValueOrDefault(r.Row.SubscriberId)?.Address, admin),
                 (r is { Row.State: DeliveryState.Queued, Held: true } ? DeliveryState.Sending : r.Row.State).Word(),
                 r.Row.Attempts,
-                r.Row.LastReply,
+                admin || r.Row.LastReply is null ? r.Row.LastReply : RepliesView.WithoutAddresses(r.Row.LastReply),
                 r.Row.Uncertain,
                 r.Row.NextAttemptAt,
                 r.Row.UpdatedAt)),
@@ -36,10 +36,11 @@ internal sealed record DeliveryView(
     }
 
     /// <summary>The first letter and the domain: enough to recognise who is meant, too little to write to her.</summary>
-    private static string? Shown(string? address, bool admin) =>
+    internal static string? Shown(string? address, bool admin) =>
         admin || address is null ? address : $"{address[..Math.Min(1, address.Length)]}…{address[Math.Max(0, address.LastIndexOf('@'))..]}";
 
-    private static IQueryable<RowInBatch> Rows(DeliveryDb db, Guid mailing, DeliveryState? state)
+    /// <param name="state">Null for all.</param>
+    internal static IQueryable<RowInBatch> Rows(DeliveryDb db, Guid mailing, DeliveryState? state)
     {
         // Batches without any in the state needn't be looked into: where few of a million bounced, that is nearly all.
         var batches = db.Batches.Where(b => b.MailingId == mailing);
@@ -66,7 +67,7 @@ internal sealed record DeliveryView(
         return rows.Join(batches, r => r.Batch, b => b.Number, (r, b) => new RowInBatch { Row = r, Held = b.Owner != null });
     }
 
-    private sealed class RowInBatch
+    internal sealed class RowInBatch
     {
         public required LedgerRow Row { get; init; }
 

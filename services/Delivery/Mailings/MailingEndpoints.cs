@@ -21,6 +21,8 @@ internal static class MailingEndpoints
         mailings.MapGet("/", Newest);
         mailings.MapGet("/{id:guid}", Get);
         mailings.MapGet("/{id:guid}/deliveries", Deliveries);
+        mailings.MapGet("/{id:guid}/replies", Replies);
+        mailings.MapGet("/of/{subscriber:guid}", OfSubscriber);
         mailings.MapPost("/{id:guid}/cancel", Cancel).RequireAuthorization(Policies.Admin);
         mailings.MapPost("/{id:guid}/pause", Pause).RequireAuthorization(Policies.Admin);
         mailings.MapPost("/{id:guid}/resume", Resume).RequireAuthorization(Policies.Admin);
@@ -125,6 +127,26 @@ internal static class MailingEndpoints
         return TypedResults.Ok(found.Count > limit ? new DeliveriesView(found[..limit], $"/api/mailings/{id}/deliveries{query}") : new DeliveriesView(found, null));
     }
 
+    /// <summary>What relays said about mails they didn't take, the same words together.</summary>
+    private static async Task<Results<Ok<RepliesView>, NotFound>> Replies(Guid id, DeliveryDb db, IAudience audience, CancellationToken cancellationToken) =>
+        await db.Mailings.AnyAsync(m => m.Id == id, cancellationToken) ? TypedResults.Ok(await RepliesView.FindAsync(db, audience, id, cancellationToken)) : TypedResults.NotFound();
+
+    /// <summary>What a subscriber was sent, the newest first. Of somebody unknown: nothing.</summary>
+    private static async Task<Results<Ok<SubscriberDeliveriesView>, ValidationProblem>> OfSubscriber(
+        Guid subscriber, HttpContext http, DeliveryDb db, IAuthorizationService authorization, CancellationToken cancellationToken, Guid? after = null, int limit = 50)
+    {
+        if (LimitProblem(limit) is { } problem)
+        {
+            return problem;
+        }
+
+        var admin = (await authorization.AuthorizeAsync(http.User, Policies.Admin)).Succeeded;
+        var found = await SubscriberDeliveryView.FindAsync(db, subscriber, after ?? Guid.Empty, limit + 1, admin, cancellationToken);
+        return TypedResults.Ok(found.Count > limit
+            ? new SubscriberDeliveriesView(found[..limit], $"/api/mailings/of/{subscriber}?after={found[limit - 1].MailingId}&limit={limit}")
+            : new SubscriberDeliveriesView(found, null));
+    }
+
     private static async Task<Results<Ok<MailingView>, NotFound, ProblemHttpResult>> Answer(
         DeliveryDb db, Guid id, bool? decided, string refusal, WorkSignal work, CancellationToken cancellationToken)
     {
@@ -143,6 +165,8 @@ internal static class MailingEndpoints
 }
 
 internal sealed record MailingsView(IReadOnlyList<MailingView> Items, string? Next);
+
+internal sealed record SubscriberDeliveriesView(IReadOnlyList<SubscriberDeliveryView> Items, string? Next);
 
 internal sealed record DeliveriesView(IReadOnlyList<DeliveryView> Items, string? Next);
 

@@ -24,12 +24,18 @@ internal sealed class SmtpDialogue(SmtpClient client)
     private int filled;
 
     /// <summary>Asks whether a mail may come. The reply is the first refusal, or 354: then its content must follow.</summary>
+    /// <exception cref="SmtpProtocolException">What came isn't what is due.</exception>
     public SmtpReply Offer(string from, string to, int size, bool beyondAscii)
     {
         var parameters = beyondAscii ? " BODY=8BITMIME SMTPUTF8" : "";
         if (client.Capabilities.HasFlag(SmtpCapabilities.Size))
         {
             parameters += string.Create(CultureInfo.InvariantCulture, $" SIZE={size}");
+        }
+
+        if (filled > unread)
+        {
+            throw new SmtpProtocolException("It said more than it was asked."); // Its next replies would be taken for those to other commands.
         }
 
         string[] lines = [$"MAIL FROM:<{from}>{parameters}\r\n", $"RCPT TO:<{to}>\r\n", "DATA\r\n"];

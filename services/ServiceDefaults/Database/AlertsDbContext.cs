@@ -19,9 +19,10 @@ public abstract class AlertsDbContext(DbContextOptions options) : DbContext(opti
     internal bool HasNews { get; set; }
 
     /// <summary>Queues a message; it reaches the bus only if the next save commits. The clock gives <paramref name="now"/>.</summary>
-    public void Enqueue<T>(T message, DateTimeOffset now) where T : class
+    /// <param name="rank">See <see cref="OutboxMessage.Rank"/>.</param>
+    public void Enqueue<T>(T message, DateTimeOffset now, short rank = 0) where T : class
     {
-        Outbox.Add(OutboxMessage.Of(message, now));
+        Outbox.Add(OutboxMessage.Of(message, now, rank));
         HasNews = true;
     }
 

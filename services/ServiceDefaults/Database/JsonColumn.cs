@@ -7,7 +7,7 @@ namespace Alerts.ServiceDefaults.Database;
 public static class JsonColumn
 {
     /// <summary>Stores a small value as JSON text, the same on both databases.</summary>
-    public static PropertyBuilder<T> IsJson<T>(this PropertyBuilder<T> property) where T : class
+    public static PropertyBuilder<T> IsJson<T>(this PropertyBuilder<T> property) where T : class?
     {
         ArgumentNullException.ThrowIfNull(property);
 

@@ -15,6 +15,9 @@ public enum LinkPurpose : byte
     Unsubscribe = 1,
     Preferences = 2,
     Confirm = 3,
+
+    /// <summary>Says yes to being written to at another address.</summary>
+    Move = 4,
 }
 
 /// <summary>What a link says: for whom, what for, and a few more words of the purpose's own (such as the lists it ends).</summary>

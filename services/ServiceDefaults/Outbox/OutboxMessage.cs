@@ -16,6 +16,8 @@ public sealed class OutboxMessage
 
     public static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
+    public const short UrgentRank = 0;
+
     public long Id { get; private set; }
 
     public required Guid MessageId { get; init; }
@@ -33,13 +35,16 @@ public sealed class OutboxMessage
     /// <summary>When to publish it (again).</summary>
     public required DateTimeOffset DueAt { get; set; }
 
+    /// <summary>Of batches of recipients, those of a lower rank go first: 0 urgent, 1 normal, 2 bulk. All other messages go before them.</summary>
+    public required short Rank { get; init; }
+
     /// <summary>How often it was handed to the bus.</summary>
     public int Attempts { get; set; }
 
     /// <summary>Why it can't be published at all; such a row waits for a person. Null for all others.</summary>
     public string? ParkedBecause { get; set; }
 
-    internal static OutboxMessage Of<T>(T message, DateTimeOffset now) where T : class => new()
+    internal static OutboxMessage Of<T>(T message, DateTimeOffset now, short rank) where T : class => new()
     {
         MessageId = Guid.CreateVersion7(now),
         Type = typeof(T).Name,
@@ -47,6 +52,7 @@ public sealed class OutboxMessage
         Waiting = TakersOf(typeof(T)),
         CreatedAt = now,
         DueAt = now,
+        Rank = rank,
     };
 
     /// <summary>The message itself.</summary>

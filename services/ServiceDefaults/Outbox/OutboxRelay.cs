@@ -24,7 +24,10 @@ internal sealed partial class OutboxRelay<TDb>(
 
     private const int AtOnce = 100;
 
-    /// <summary>How many batches of recipients may be on their way: the bus holds a bounded part of a mailing, the outbox the rest.</summary>
+    /// <summary>
+    /// How many batches of recipients may be on their way: the bus holds a bounded part of a mailing, the outbox the rest. Urgent ones go first, and have a window of
+    /// their own: a queue knows no ranks, so what stands before them in it must be little.
+    /// </summary>
     private const int RecipientsWindow = 32;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -127,11 +130,19 @@ internal sealed partial class OutboxRelay<TDb>(
         }
 
         const string batches = nameof(RecipientsAdded);
-        var window = RecipientsWindow - await db.Outbox.CountAsync(m => m.Type == batches && m.Attempts > 0, cancellationToken);
         var claimed = await due.Where(m => m.Type != batches || m.Attempts > 0).Take(AtOnce).ToListAsync(cancellationToken);
-        if (window > 0 && claimed.Count < AtOnce)
+        foreach (var urgent in new[] { true, false })
         {
-            claimed.AddRange(await due.Where(m => m.Type == batches && m.Attempts == 0).Take(Math.Min(window, AtOnce - claimed.Count)).ToListAsync(cancellationToken));
+            var lane = db.Outbox.Where(m => m.Type == batches && m.Rank == OutboxMessage.UrgentRank == urgent);
+            var window = Math.Min(RecipientsWindow - await lane.CountAsync(m => m.Attempts > 0, cancellationToken), AtOnce - claimed.Count);
+            if (window > 0)
+            {
+                claimed.AddRange(await lane.AsNoTracking()
+                    .Where(m => m.DueAt <= now && m.ParkedBecause == null && m.Attempts == 0)
+                    .OrderBy(m => m.Rank).ThenBy(m => m.Id)
+                    .Take(window)
+                    .ToListAsync(cancellationToken));
+            }
         }
 
         foreach (var sameWait in claimed.GroupBy(m => ++m.Attempts))

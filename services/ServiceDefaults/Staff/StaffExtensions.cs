@@ -22,6 +22,9 @@ public static class StaffExtensions
     /// <summary>The rate limit of pages where passwords are tried.</summary>
     public const string PasswordRate = "passwords";
 
+    /// <summary>The rate limit of forms that anybody may send.</summary>
+    public const string FormRate = "forms";
+
     private const string CookieOrKey = "CookieOrKey";
 
     /// <summary>Registers staff accounts, keys and policies, and the secrets all processes share.</summary>
@@ -47,6 +50,7 @@ public static class StaffExtensions
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limiter.AddPolicy(PasswordRate, Attempts);
+            limiter.AddPolicy(FormRate, Forms);
         });
     }
 
@@ -114,6 +118,13 @@ public static class StaffExtensions
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Thirty forms a minute and address of the network, which many may share; looking at the page is free.</summary>
+    private static RateLimitPartition<string> Forms(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method)
+            ? RateLimitPartition.GetFixedWindowLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) })
+            : RateLimitPartition.GetNoLimiter("");
 
     /// <summary>Ten tries a minute and address of the network; looking at the page is free.</summary>
     private static RateLimitPartition<string> Attempts(HttpContext context) =>

@@ -1,4 +1,8 @@
+using Alerts.Contracts;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Subscribers;
+using LinqToDB.Data;
+using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -10,18 +14,25 @@ namespace Alerts.Subscriptions.Audience;
 /// </summary>
 public sealed class AudienceChange : IAsyncDisposable
 {
+    /// <summary>More lines of record than this are copied in bulk (an import's).</summary>
+    private const int FewEntries = 100;
+
     private readonly SubscriptionsDb db;
     private readonly IDbContextTransaction transaction;
 
-    private AudienceChange(SubscriptionsDb db, IDbContextTransaction transaction, long revision, DateTimeOffset at) =>
-        (this.db, this.transaction, Revision, At) = (db, transaction, revision, at);
+    private readonly ConsentSource source;
+    private readonly List<ConsentEntry> entries = [];
+
+    private AudienceChange(SubscriptionsDb db, IDbContextTransaction transaction, long revision, DateTimeOffset at, ConsentSource source) =>
+        (this.db, this.transaction, Revision, At, this.source) = (db, transaction, revision, at, source);
 
     /// <summary>What rows begin and end with that this change begins and ends.</summary>
     public long Revision { get; }
 
     public DateTimeOffset At { get; }
 
-    public static async Task<AudienceChange> BeginAsync(SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="source">Who makes the change, and how: it stands in the record of each reader it touches.</param>
+    public static async Task<AudienceChange> BeginAsync(SubscriptionsDb db, TimeProvider clock, ConsentSource source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(clock);
@@ -31,7 +42,7 @@ public sealed class AudienceChange : IAsyncDisposable
         {
             await db.Revisions.ExecuteUpdateAsync(set => set.SetProperty(r => r.Value, r => r.Value + 1), cancellationToken);
             var revision = await db.Revisions.Select(r => r.Value).SingleAsync(cancellationToken);
-            return new AudienceChange(db, transaction, revision, clock.GetUtcNow());
+            return new AudienceChange(db, transaction, revision, clock.GetUtcNow(), source);
         }
         catch
         {
@@ -52,10 +63,35 @@ public sealed class AudienceChange : IAsyncDisposable
             .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
             .FirstOrDefaultAsync(s => s.NormalizedAddress == address.Normalized, cancellationToken);
 
+    /// <summary>A line for the reader's record; saved with the change.</summary>
+    internal void Note(Guid subscriber, ConsentEvent what, string? list = null, Frequency? frequency = null) => entries.Add(new ConsentEntry
+    {
+        SubscriberId = subscriber,
+        Revision = Revision,
+        Number = entries.Count,
+        At = At,
+        What = what,
+        List = list,
+        Frequency = frequency,
+        Means = source.Means,
+        By = source.By,
+        Wording = source.Wording,
+    });
+
     /// <summary>Saves what was changed, with the messages queued about it. Without it nothing happened, and the revision wasn't raised.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
+        if (entries.Count <= FewEntries)
+        {
+            db.Consents.AddRange(entries);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
+        if (entries.Count > FewEntries)
+        {
+            await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific }, entries, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
     }
 

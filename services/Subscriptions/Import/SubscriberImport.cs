@@ -1,6 +1,7 @@
 using System.Text;
 using Alerts.Contracts;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
 using LinqToDB.Data;
@@ -62,6 +63,9 @@ public sealed record ImportOrder
 
     /// <summary>True: these readers have said yes elsewhere, and hold the list at once. False: a mail asks each of them.</summary>
     public required bool Confirmed { get; init; }
+
+    /// <summary>Where these readers come from, such as the file's name: it stands in the record of each of them. At most 254 characters.</summary>
+    public string? Source { get; init; }
 
     /// <summary>For rows that don't say.</summary>
     public Frequency Frequency { get; init; } = Frequency.Daily;
@@ -162,7 +166,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         var rows = batch.DistinctBy(row => row.Address.Normalized).ToDictionary(row => row.Address.Normalized);
         done.Already += batch.Count - rows.Count;
 
-        await using (var change = await AudienceChange.BeginAsync(db, clock, cancellationToken))
+        await using (var change = await AudienceChange.BeginAsync(db, clock, new ConsentSource(ConsentMeans.Import, order.Source), cancellationToken))
         {
             var asked = new List<Asked>();
             var joined = await JoinKnownAsync(rows, order, change, asked, done, cancellationToken);
@@ -221,7 +225,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             }
             else
             {
-                subscriber.Want([new(order.List, row!.Frequency)], change.At);
+                subscriber.Want([new(order.List, row!.Frequency)], change);
                 asked.Add(new(row.Frequency, subscriber));
                 done.Joined++;
                 changed = true;
@@ -262,7 +266,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             }
             else
             {
-                subscriber.Want([new(order.List, row.Frequency)], change.At);
+                subscriber.Want([new(order.List, row.Frequency)], change);
                 asked.Add(new(row.Frequency, subscriber));
             }
 

@@ -2,13 +2,18 @@ using System.Globalization;
 using Alerts.Contracts;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.AspNetCore.Http;
+using NodaTime;
+using NodaTime.Text;
 using NodaTime.TimeZones;
 
 namespace Alerts.Subscriptions.Preferences;
 
-/// <summary>The preferences form as a reader filled it in: <c>name</c>, <c>zone</c>, <c>hour</c>, <c>weekday</c>, and <c>frequency-{slug}</c>, empty for a list she doesn't want.</summary>
+/// <summary>The preferences form as a reader filled it in: <c>name</c>, <c>zone</c>, <c>hour</c>, <c>weekday</c>, <c>regions</c>, <c>pause-until</c>, and <c>frequency-{slug}</c>, empty for a list she doesn't want.</summary>
 internal sealed class PreferencesForm
 {
+    /// <summary>Who wants none for longer had better leave.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(366);
+
     /// <summary>The zones to choose among: those of places that people live in, and UTC.</summary>
     public static IReadOnlyList<string> Zones { get; } =
         [.. (TzdbDateTimeZoneSource.Default.ZoneLocations ?? []).Select(location => location.ZoneId).Append("UTC").Distinct().Order(StringComparer.Ordinal)];
@@ -19,10 +24,13 @@ internal sealed class PreferencesForm
 
     public required IReadOnlyList<Wanted> Wanted { get; init; }
 
+    /// <summary>The beginning of the day on which mail is to come again, in her zone; null: no pause.</summary>
+    public DateTimeOffset? PauseUntil { get; private init; }
+
     public required IReadOnlyDictionary<string, string[]> Problems { get; init; }
 
     /// <param name="offered">The slugs that stand on the page; others are ignored.</param>
-    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered)
+    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered, DateTimeOffset now)
     {
         var details = new SubscriberDetails
         {
@@ -30,14 +38,35 @@ internal sealed class PreferencesForm
             Zone = form["zone"].ToString(),
             Hour = int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? hour : -1,
             Weekday = form["weekday"].ToString(),
+            Regions = form["regions"].ToString().Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };
+        var problems = details.Problems();
+        var pause = ReadPause(form["pause-until"].ToString(), details.Zone, now, problems);
         return new PreferencesForm
         {
             Details = details,
             Wanted = [.. offered
                 .Select(slug => Words.TryRead<Frequency>(form[FrequencyField(slug)], out var frequency) ? new Wanted(slug, frequency) : null)
                 .OfType<Wanted>()],
-            Problems = details.Problems(),
+            PauseUntil = pause,
+            Problems = problems,
         };
+    }
+
+    private static DateTimeOffset? ReadPause(string text, string? zone, DateTimeOffset now, Dictionary<string, string[]> problems)
+    {
+        if (text.Length == 0 || zone is null || !SubscriberDetails.IsZone(zone))
+        {
+            return null;
+        }
+
+        var until = LocalDatePattern.Iso.Parse(text) is { Success: true, Value: var date } ? date.AtStartOfDayInZone(DateTimeZoneProviders.Tzdb[zone]).ToDateTimeOffset().ToUniversalTime() : default;
+        if (until <= now || until > now + LongestPause)
+        {
+            problems["pause-until"] = ["Give a day from tomorrow on, within a year."];
+            return null;
+        }
+
+        return until;
     }
 }

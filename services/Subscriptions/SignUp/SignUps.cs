@@ -1,4 +1,5 @@
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ public sealed class SignUps(SubscriptionsDb db, ConfirmationMail mail, IOptions<
     /// </summary>
     public async Task WishAsync(EmailAddress address, SubscriberDetails details, IReadOnlyCollection<Wanted> wanted, CancellationToken cancellationToken)
     {
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, ConsentSource.SignUp, cancellationToken);
         var subscriber = await change.FindAsync(address, cancellationToken);
         if (subscriber is null)
         {
@@ -21,18 +22,19 @@ public sealed class SignUps(SubscriptionsDb db, ConfirmationMail mail, IOptions<
             db.Subscribers.Add(subscriber);
         }
 
-        if (subscriber.Want(wanted, change.At))
+        if (subscriber.Want(wanted, change))
         {
             await mail.QueueAsync(subscriber, change.Revision, change.At, cancellationToken);
-            await change.CommitAsync(cancellationToken);
         }
+
+        await change.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Adds a reader. Confirmed: she holds the lists at once. When the address is known nothing changes, and the id is that of its reader.</summary>
+    /// <summary>Adds a reader, in somebody else's name. Confirmed: she holds the lists at once. When the address is known nothing changes, and the id is that of its reader.</summary>
     public async Task<(Subscriber? Added, Guid Id)> AddAsync(
-        EmailAddress address, SubscriberDetails details, IReadOnlyCollection<Wanted> wanted, bool confirmed, CancellationToken cancellationToken)
+        EmailAddress address, SubscriberDetails details, IReadOnlyCollection<Wanted> wanted, bool confirmed, ConsentSource source, CancellationToken cancellationToken)
     {
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, source, cancellationToken);
         if (await change.FindAsync(address, cancellationToken) is { } known)
         {
             return (null, known.Id);
@@ -46,7 +48,7 @@ public sealed class SignUps(SubscriptionsDb db, ConfirmationMail mail, IOptions<
         }
         else
         {
-            subscriber.Want(wanted, change.At);
+            subscriber.Want(wanted, change);
             await mail.QueueAsync(subscriber, change.Revision, change.At, cancellationToken);
         }
 

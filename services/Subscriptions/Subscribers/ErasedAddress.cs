@@ -64,6 +64,7 @@ public static class ErasedAddresses
             return;
         }
 
+        await db.Consents.Where(c => c.SubscriberId == subscriber.Id).ExecuteDeleteAsync(cancellationToken);
         subscriber.Erase(change);
         var key = await db.ErasureKeys.FirstOrDefaultAsync(k => k.Id == ErasureKey.OnlyId, cancellationToken);
         if (key is null)

@@ -1,6 +1,8 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Move;
 using Alerts.Subscriptions.Unsubscribe;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -26,8 +28,13 @@ public sealed record Wanted(string List, Frequency Frequency);
 /// </summary>
 public sealed class Subscriber
 {
+    /// <summary>So many mails may ask at an address that doesn't answer, before it is left alone for a day: nobody can be bombed with them.</summary>
+    private const int MostAsks = 3;
+
     /// <summary>The same form sent twice makes one mail.</summary>
     private static readonly TimeSpan BetweenConfirmations = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromDays(1);
 
     public required Guid Id { get; init; }
 
@@ -61,6 +68,12 @@ public sealed class Subscriber
     public DateTimeOffset? AskedAt { get; private set; }
 
     public int TimesAsked { get; private set; }
+
+    /// <summary>How many of them since she last answered or was left alone.</summary>
+    public int AskedLately { get; private set; }
+
+    /// <summary>The address she wants to be written to instead, while it isn't confirmed.</summary>
+    public AddressMove? Move { get; private set; }
 
     /// <summary>No mail before this instant.</summary>
     public DateTimeOffset? PausedUntil { get; private set; }
@@ -104,33 +117,51 @@ public sealed class Subscriber
         };
     }
 
-    /// <summary>Notes lists that wait for her to confirm. False when the same were asked for a moment ago, and no further mail is due.</summary>
-    public bool Want(IReadOnlyCollection<Wanted> wanted, DateTimeOffset now)
+    /// <summary>
+    /// Notes lists that wait for her to confirm. False when no further mail is due: the same were asked for a moment ago, or she was asked often and hasn't answered. The
+    /// link in an earlier mail confirms these too.
+    /// </summary>
+    public bool Want(IReadOnlyCollection<Wanted> wanted, AudienceChange change)
     {
         ArgumentNullException.ThrowIfNull(wanted);
+        ArgumentNullException.ThrowIfNull(change);
 
         List<Wanted> pending = [.. Pending.Where(p => wanted.All(w => w.List != p.List)), .. wanted];
-        if (pending.ToHashSet().SetEquals(Pending) && AskedAt is { } asked && now < asked + BetweenConfirmations)
+        var same = pending.ToHashSet().SetEquals(Pending);
+        Pending = pending;
+        AskedLately = change.At < AskedAt + LeftAlone ? AskedLately : 0;
+        if (AskedLately >= MostAsks || (same && change.At < AskedAt + BetweenConfirmations))
         {
             return false;
         }
 
-        Pending = pending;
-        AskedAt = now;
+        AskedAt = change.At;
         TimesAsked++;
+        AskedLately++;
+        foreach (var each in wanted)
+        {
+            change.Note(Id, ConsentEvent.Asked, each.List, each.Frequency);
+        }
+
         return true;
     }
 
     /// <summary>Her yes to what was asked for at her address: she holds it from now on. Once more changes nothing.</summary>
     public void Confirm(AudienceChange change)
     {
+        ArgumentNullException.ThrowIfNull(change);
         if (State == SubscriberState.Erased)
         {
             return;
         }
 
+        if (Pending.Count > 0 || State == SubscriberState.Unconfirmed)
+        {
+            change.Note(Id, ConsentEvent.Confirmed);
+        }
+
         ConfirmOnly(Pending, change);
-        Pending = [];
+        (Pending, AskedLately) = ([], 0);
     }
 
     /// <summary>Her yes to these lists, given elsewhere and vouched for by an admin. What else waits goes on waiting.</summary>
@@ -168,6 +199,11 @@ public sealed class Subscriber
             }
 
             End(held, change);
+            change.Note(Id, ConsentEvent.Changed, list, frequency);
+        }
+        else
+        {
+            change.Note(Id, ConsentEvent.Joined, list, frequency);
         }
 
         Subscriptions.Add(new Subscription { SubscriberId = Id, List = list, Frequency = frequency, FromRev = change.Revision });
@@ -243,40 +279,111 @@ public sealed class Subscriber
     }
 
     /// <summary>No mail until then. An instant that has passed ends the pause.</summary>
-    public void Pause(DateTimeOffset? until) => PausedUntil = until;
-
-    /// <summary>No more mail to this address. The first reason stays.</summary>
-    public void Suppress(string because, DateTimeOffset now)
+    public void Pause(DateTimeOffset? until, AudienceChange change)
     {
-        if (SuppressedAt is null)
+        ArgumentNullException.ThrowIfNull(change);
+        until = until > change.At ? until : null;
+        var was = PausedUntil > change.At ? PausedUntil : null;
+        PausedUntil = until;
+        if (until != was)
         {
-            (SuppressedAt, SuppressedBecause) = (now, because);
+            change.Note(Id, until is null ? ConsentEvent.Resumed : ConsentEvent.Paused);
         }
     }
+
+    /// <summary>No more mail to this address. The first reason stays.</summary>
+    public void Suppress(string because, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (SuppressedAt is null)
+        {
+            (SuppressedAt, SuppressedBecause) = (change.At, because);
+            change.Note(Id, ConsentEvent.Suppressed);
+        }
+    }
+
+    /// <summary>Mail to this address again. Without a suppression it changes nothing.</summary>
+    public void LiftSuppression(AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (SuppressedAt is not null)
+        {
+            (SuppressedAt, SuppressedBecause) = (null, null);
+            change.Note(Id, ConsentEvent.Lifted);
+        }
+    }
+
+    /// <summary>Notes that she wants to be written to elsewhere. Both addresses must say yes. False when she asked for the same a moment ago.</summary>
+    public bool AskToMove(EmailAddress to, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(change);
+        if (Move is { } asked && change.At < asked.AskedAt + BetweenConfirmations)
+        {
+            return false;
+        }
+
+        Move = new AddressMove(to.Value, change.At, OldAgrees: false, NewAgrees: false);
+        return true;
+    }
+
+    /// <summary>One of the two addresses says yes; when both have, she has moved, and what was wrong with the old address no longer matters.</summary>
+    /// <returns>False when there is no such move (any more).</returns>
+    public bool AgreeToMove(MoveLink link, AudienceChange change)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(change);
+        if (State == SubscriberState.Erased || Move is not { } move || move.AskedAt != link.AskedAt || change.At > move.AskedAt + AddressMove.Lapse)
+        {
+            return false;
+        }
+
+        Move = link.FromOld ? move with { OldAgrees = true } : move with { NewAgrees = true };
+        if (Move is { OldAgrees: true, NewAgrees: true } && EmailAddress.TryRead(move.Address, out var address, out _))
+        {
+            (Address, NormalizedAddress, Move) = (address.Value, address.Normalized, null);
+            (SuppressedAt, SuppressedBecause) = (null, null);
+            change.Note(Id, ConsentEvent.Moved);
+        }
+
+        return true;
+    }
+
+    /// <summary>She stays where she is.</summary>
+    public void ForgetMove() => Move = null;
 
     /// <summary>Forgets who she is. What she once held stays, without her, for the books. See <see cref="ErasedAddress"/> for what else is kept.</summary>
     public void Erase(AudienceChange change)
     {
-        LeaveAll(change);
+        ArgumentNullException.ThrowIfNull(change);
+        Leave(_ => true, change, _ => true, silently: true);
+        change.Note(Id, ConsentEvent.Erased);
         State = SubscriberState.Erased;
-        (Address, NormalizedAddress, Name) = (null, null, null);
+        (Address, NormalizedAddress, Name, Move) = (null, null, null, null);
         Regions = [];
         Language = "en";
         PausedUntil = null;
         SuppressedBecause = null;
     }
 
-    private void Leave(Func<Subscription, bool> which, AudienceChange change, Func<Wanted, bool> pending)
+    private void Leave(Func<Subscription, bool> which, AudienceChange change, Func<Wanted, bool> pending, bool silently = false)
     {
         ArgumentNullException.ThrowIfNull(change);
-        foreach (var held in Holds.Where(which).ToList())
+        List<Subscription> held = [.. Holds.Where(which)];
+        List<Wanted> waiting = [.. Pending.Where(pending)];
+        foreach (var each in held)
         {
-            End(held, change);
+            End(each, change);
         }
 
-        if (Pending.Any(pending))
+        if (waiting.Count > 0)
         {
-            Pending = [.. Pending.Where(p => !pending(p))];
+            Pending = [.. Pending.Except(waiting)];
+        }
+
+        foreach (var list in silently ? [] : held.Select(s => s.List).Union(waiting.Select(w => w.List)))
+        {
+            change.Note(Id, ConsentEvent.Left, list);
         }
     }
 
@@ -311,6 +418,7 @@ public sealed class Subscriber
             builder.Property(s => s.SuppressedBecause).HasMaxLength(500);
             builder.Property(s => s.Regions).IsJson();
             builder.Property(s => s.Pending).IsJson();
+            builder.Property(s => s.Move).IsJson();
             builder.Ignore(s => s.Holds);
             builder.HasMany(s => s.Subscriptions).WithOne().HasForeignKey(s => s.SubscriberId).OnDelete(DeleteBehavior.Cascade);
 

@@ -1,5 +1,6 @@
 using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.SignUp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,26 +20,35 @@ internal static class SubscriberEndpoints
         subscribers.MapGet("/{id:guid}", Get);
         subscribers.MapPatch("/{id:guid}", Change);
         subscribers.MapDelete("/{id:guid}", Erase);
+        subscribers.MapGet("/{id:guid}/consent", Consent);
+        subscribers.MapPost("/{id:guid}/lift-suppression", LiftSuppression);
     }
 
     private static async Task<Results<Ok<SubscribersView>, ValidationProblem>> Find(
-        SubscriptionsDb db, CancellationToken cancellationToken, string? address = null, string? list = null, Guid? after = null, int limit = Paging.Default)
+        SubscriptionsDb db, CancellationToken cancellationToken, string? address = null, string? list = null, string? state = null, string? region = null, Guid? after = null, int limit = Paging.Default)
     {
         if (Paging.Problem(limit) is { } problem)
         {
             return problem;
         }
 
-        var found = await db.FindAsync(address, list, after ?? Guid.Empty, limit + 1, cancellationToken);
+        if (state is not null && !SubscriberSearch.States.Contains(state))
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["state"] = [$"The state is one of {string.Join(", ", SubscriberSearch.States)}."] });
+        }
+
+        var found = await db.FindAsync(address, list, state, region, after ?? Guid.Empty, limit + 1, cancellationToken);
         var items = found.Take(limit).Select(SubscriberView.Of).ToList();
         var query = new QueryString().Add("after", items.Count > 0 ? items[^1].Id.ToString() : "").Add("limit", $"{limit}");
         query = address is null ? query : query.Add("address", address);
         query = list is null ? query : query.Add("list", list);
+        query = state is null ? query : query.Add("state", state);
+        query = region is null ? query : query.Add("region", region);
         return TypedResults.Ok(new SubscribersView(items, found.Count > limit ? $"/api/subscribers{query}" : null));
     }
 
     private static async Task<Results<Created<SubscriberView>, ValidationProblem, ProblemHttpResult>> Add(
-        NewSubscriber asked, SubscriptionsDb db, SignUps signUps, CancellationToken cancellationToken)
+        NewSubscriber asked, HttpContext http, SubscriptionsDb db, SignUps signUps, CancellationToken cancellationToken)
     {
         var problems = asked.Problems();
         if (!EmailAddress.TryRead(asked.Address, out var address, out var wrong))
@@ -57,7 +67,7 @@ internal static class SubscriberEndpoints
             return TypedResults.ValidationProblem(problems);
         }
 
-        var (added, id) = await signUps.AddAsync(address!, asked, wanted, asked.Confirmed, cancellationToken);
+        var (added, id) = await signUps.AddAsync(address!, asked, wanted, asked.Confirmed, By(http), cancellationToken);
         return added is null
             ? TypedResults.Problem(
                 "There is a subscriber with this address already. Change her with PATCH.", statusCode: StatusCodes.Status409Conflict, extensions: new Dictionary<string, object?> { ["id"] = id })
@@ -71,7 +81,7 @@ internal static class SubscriberEndpoints
             : TypedResults.NotFound();
 
     private static async Task<Results<Ok<SubscriberView>, NotFound, ValidationProblem, ProblemHttpResult>> Change(
-        Guid id, SubscriberPatch patch, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+        Guid id, SubscriberPatch patch, HttpContext http, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
     {
         var problems = patch.Problems();
         var wanted = patch.Subscriptions is null ? null : await ReadAsync(db, patch.Subscriptions, problems, cancellationToken);
@@ -80,7 +90,7 @@ internal static class SubscriberEndpoints
             return TypedResults.ValidationProblem(problems);
         }
 
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, By(http), cancellationToken);
         if (await change.FindAsync(id, cancellationToken) is not { } subscriber)
         {
             return TypedResults.NotFound();
@@ -94,7 +104,7 @@ internal static class SubscriberEndpoints
         subscriber.Describe(patch, change);
         if (patch.PausedUntil is { } until)
         {
-            subscriber.Pause(until > change.At ? until : null);
+            subscriber.Pause(until, change);
         }
 
         if (wanted is not null)
@@ -107,9 +117,9 @@ internal static class SubscriberEndpoints
     }
 
     /// <summary>Erases. Once more is allowed and changes nothing.</summary>
-    private static async Task<Results<NoContent, NotFound>> Erase(Guid id, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, NotFound>> Erase(Guid id, HttpContext http, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, By(http), cancellationToken);
         if (await change.FindAsync(id, cancellationToken) is not { } subscriber)
         {
             return TypedResults.NotFound();
@@ -119,6 +129,28 @@ internal static class SubscriberEndpoints
         await change.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
+
+    /// <summary>What she agreed to and took back, the newest first: at most 1,000 lines. Of one who was erased: that.</summary>
+    private static async Task<Results<Ok<IEnumerable<ConsentView>>, NotFound>> Consent(Guid id, SubscriptionsDb db, CancellationToken cancellationToken) =>
+        await db.Subscribers.AnyAsync(s => s.Id == id, cancellationToken)
+            ? TypedResults.Ok((await db.Consents.OfAsync(id, 1_000, cancellationToken)).Select(ConsentView.Of))
+            : TypedResults.NotFound();
+
+    /// <summary>Mail to her again, after her address was mended. Where nothing is suppressed it changes nothing.</summary>
+    private static async Task<Results<Ok<SubscriberView>, NotFound>> LiftSuppression(Guid id, HttpContext http, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var change = await AudienceChange.BeginAsync(db, clock, By(http), cancellationToken);
+        if (await change.FindAsync(id, cancellationToken) is not { } subscriber)
+        {
+            return TypedResults.NotFound();
+        }
+
+        subscriber.LiftSuppression(change);
+        await change.CommitAsync(cancellationToken);
+        return TypedResults.Ok(SubscriberView.Of(subscriber));
+    }
+
+    private static ConsentSource By(HttpContext http) => new(ConsentMeans.Api, http.User.Identity?.Name);
 
     private static async Task<List<Wanted>> ReadAsync(
         SubscriptionsDb db, IReadOnlyList<SubscriptionView> asked, Dictionary<string, string[]> problems, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Alerts.ServiceDefaults.Links;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,7 +34,7 @@ internal static class UnsubscribeEndpoints
         }
 
         var left = 0L;
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, ConsentSource.Link, cancellationToken);
         if (await change.FindAsync(link.SubscriberId, cancellationToken) is { } subscriber && subscriber.Holds.Any(s => scope.Covers(s.List, s.Frequency)))
         {
             subscriber.Leave(scope, change);
@@ -54,7 +55,7 @@ internal static class UnsubscribeEndpoints
             return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        await using var change = await AudienceChange.BeginAsync(db, clock, cancellationToken);
+        await using var change = await AudienceChange.BeginAsync(db, clock, ConsentSource.Link, cancellationToken);
         if (await change.FindAsync(link.SubscriberId, cancellationToken, endedAt: left) is { } subscriber)
         {
             subscriber.JoinAgain(scope, left, change);

@@ -125,6 +125,28 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task A_relay_that_asks_for_user_and_password_gets_them_on_each_connection()
+    {
+        await using var server = new ScriptedSmtp(said => said.Command switch
+        {
+            "EHLO" => "250-scripted\r\n250-PIPELINING\r\n250 AUTH PLAIN",
+            "AUTH" => "235 2.7.0 welcome",
+            "MAIL" when said.Mail > 5 => "421 4.7.0 enough for this session",
+            _ => null,
+        });
+        await using var app = await DeliveryApp.CreateAsync(start: true, new() { ["Smtp:Relays:0"] = server.Relay.Replace("smtp://", "smtp://ada:s%40cret@", StringComparison.Ordinal) });
+        await app.Send(Messages.Mailing("post/1", 20));
+
+        await app.Completed(Id);
+
+        Assert.Equal(20, server.Taken.Distinct().Count());
+        Assert.Equal(server.Connections, server.Count("AUTH"));
+        Assert.All(
+            server.Heard.Where(said => said.Command == "AUTH"),
+            said => Assert.Equal("\0ada\0s@cret", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(said.Line.Split(' ')[2]))));
+    }
+
+    [Fact]
     public async Task A_certificate_nobody_trusts_is_told_and_no_mail_goes()
     {
         using var key = RSA.Create(2048);

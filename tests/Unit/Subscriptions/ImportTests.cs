@@ -49,7 +49,7 @@ public class ImportTests
         var left = await database.AddAsync("left@example.org", new Wanted("news", Frequency.Daily));
         await database.ChangeAsync(left, (reader, change) => reader.Leave("news", change));
         var suppressed = await database.AddAsync("suppressed@example.org", new Wanted("jobs", Frequency.Daily));
-        await database.ChangeAsync(suppressed, (reader, change) => reader.Suppress("complaint", change.At));
+        await database.ChangeAsync(suppressed, (reader, change) => reader.Suppress("complaint", change));
         var erased = await database.AddAsync("erased@example.org", new Wanted("jobs", Frequency.Daily));
         await database.EraseAsync(erased);
         await database.AddAsync("elsewhere@example.org", new Wanted("jobs", Frequency.Immediate));

@@ -91,8 +91,8 @@ public class ReaderTests
         var paused = await database.AddAsync("paused@example.org", held);
         var suppressed = await database.AddAsync("suppressed@example.org", held);
         var erased = await database.AddAsync("erased@example.org", held);
-        var revision = await database.ChangeAsync(paused, (reader, change) => reader.Pause(change.At.AddDays(1)));
-        await database.ChangeAsync(suppressed, (reader, change) => reader.Suppress("550 no such user", change.At));
+        var revision = await database.ChangeAsync(paused, (reader, change) => reader.Pause(change.At.AddDays(1), change));
+        await database.ChangeAsync(suppressed, (reader, change) => reader.Suppress("550 no such user", change));
         await database.EraseAsync(erased);
 
         Assert.Equal(

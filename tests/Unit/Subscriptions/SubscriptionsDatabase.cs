@@ -4,6 +4,7 @@ using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.SignUp;
@@ -68,7 +69,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     public async Task<Guid> AddAsync(string address, params Wanted[] holds)
     {
         await using var db = Open();
-        var (_, id) = await SignUps(db).AddAsync(Address(address), new SubscriberDetails(), holds, confirmed: true, Cancelled);
+        var (_, id) = await SignUps(db).AddAsync(Address(address), new SubscriberDetails(), holds, confirmed: true, new ConsentSource(ConsentMeans.Api, "test"), Cancelled);
         return id;
     }
 
@@ -76,7 +77,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     public async Task<long> ChangeAsync(Guid id, Action<Subscriber, AudienceChange> how, long endedAt = Subscription.Held)
     {
         await using var db = Open();
-        await using var change = await AudienceChange.BeginAsync(db, Clock, Cancelled);
+        await using var change = await AudienceChange.BeginAsync(db, Clock, new ConsentSource(ConsentMeans.Api, "test"), Cancelled);
         var subscriber = await change.FindAsync(id, Cancelled, endedAt);
         how(subscriber!, change);
         await change.CommitAsync(Cancelled);
@@ -86,7 +87,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     public async Task EraseAsync(Guid id)
     {
         await using var db = Open();
-        await using var change = await AudienceChange.BeginAsync(db, Clock, Cancelled);
+        await using var change = await AudienceChange.BeginAsync(db, Clock, new ConsentSource(ConsentMeans.Api, "test"), Cancelled);
         await db.EraseAsync((await change.FindAsync(id, Cancelled))!, change, Cancelled);
         await change.CommitAsync(Cancelled);
     }

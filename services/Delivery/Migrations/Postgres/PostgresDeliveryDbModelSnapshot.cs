@@ -335,6 +335,9 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("text");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("smallint");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -327,6 +327,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("TEXT");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -408,6 +408,9 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("text");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("smallint");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

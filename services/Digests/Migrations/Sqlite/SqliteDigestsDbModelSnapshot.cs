@@ -399,6 +399,9 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("TEXT");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -165,6 +165,9 @@ namespace Alerts.Notices.Migrations.Postgres
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("text");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("smallint");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -279,6 +279,9 @@ namespace Alerts.Publishing.Migrations.Postgres
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("text");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("smallint");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -270,6 +270,9 @@ namespace Alerts.Publishing.Migrations.Sqlite
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("TEXT");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -135,6 +135,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("text");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("smallint");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -187,6 +190,50 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                             Id = 1,
                             Value = 0L
                         });
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Consent.ConsentEntry", b =>
+                {
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("By")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<int?>("Frequency")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("List")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<string>("Means")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<string>("Wording")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.HasKey("SubscriberId", "Revision", "Number");
+
+                    b.ToTable("Consents", "subscriptions");
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Lists.MailingList", b =>
@@ -260,6 +307,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<DateTime?>("AskedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("AskedLately")
+                        .HasColumnType("integer");
+
                     b.Property<long>("ChangedRev")
                         .HasColumnType("bigint");
 
@@ -276,6 +326,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         .IsRequired()
                         .HasMaxLength(35)
                         .HasColumnType("character varying(35)");
+
+                    b.Property<string>("Move")
+                        .HasColumnType("text");
 
                     b.Property<string>("Name")
                         .HasMaxLength(100)

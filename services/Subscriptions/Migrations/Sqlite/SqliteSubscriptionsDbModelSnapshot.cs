@@ -126,6 +126,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<string>("ParkedBecause")
                         .HasColumnType("TEXT");
 
+                    b.Property<short>("Rank")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -178,6 +181,50 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                             Id = 1,
                             Value = 0L
                         });
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Consent.ConsentEntry", b =>
+                {
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Frequency")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("List")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Means")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Wording")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SubscriberId", "Revision", "Number");
+
+                    b.ToTable("Consents", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Lists.MailingList", b =>
@@ -251,6 +298,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<DateTime?>("AskedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("AskedLately")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ChangedRev")
                         .HasColumnType("INTEGER");
 
@@ -266,6 +316,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<string>("Language")
                         .IsRequired()
                         .HasMaxLength(35)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Move")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Name")

@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Outbox;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
@@ -97,5 +98,31 @@ public sealed class TakenTests
 
         await Eventually.Get(services.Untaken, untaken => untaken == 0, seconds: 60);
         Assert.Equal(1_000, await services.Filed());
+    }
+
+    [Fact]
+    public async Task Batches_of_an_urgent_mailing_overtake_those_of_others_that_wait_in_the_outbox()
+    {
+        await using var services = await TwoServices.StartAsync(takerRuns: false);
+        await Enqueue(100, rank: 2);
+        await Eventually.Get(() => Sent(rank: 2), sent => sent > 0);
+        await Enqueue(3, OutboxMessage.UrgentRank);
+
+        await Eventually.Get(() => Sent(OutboxMessage.UrgentRank), sent => sent == 3);
+
+        // Nobody takes them, so the bulk mailing's window stays full: the bus holds a part, the outbox the rest.
+        Assert.InRange(await Sent(rank: 2), 1, 50);
+
+        Task Enqueue(int count, short rank) => services.InPublishing(db =>
+        {
+            for (var i = 1; i <= count; i++)
+            {
+                db.Enqueue(new RecipientsAdded { MailingId = Guid.NewGuid(), Batch = i, Recipients = [new Recipient { SubscriberId = Guid.NewGuid() }] }, TimeProvider.System.GetUtcNow(), rank);
+            }
+
+            return db.SaveChangesAsync();
+        });
+
+        Task<int> Sent(short rank) => services.InPublishing(db => db.Outbox.CountAsync(m => m.Rank == rank && m.Attempts > 0));
     }
 }

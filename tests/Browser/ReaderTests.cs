@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Alerts.Tests.Servers;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using MimeKit;
+
+namespace Alerts.Tests.Browser;
+
+/// <summary>A reader's whole way, on a phone without script, mails and all. Set SCREENSHOTS to a folder to look at each page afterwards.</summary>
+public sealed partial class ReaderTests
+{
+    [GeneratedRegex(@"https?://[^/\s]+(/(?:confirm|move|preferences|u)/[\w-]+)")]
+    private static partial Regex OurLinks();
+
+    [Fact]
+    public async Task She_signs_up_confirms_changes_pauses_moves_leaves_comes_back_and_is_erased()
+    {
+        await using var alerts = new AlertsProcess();
+        await alerts.StartAsync(TestContext.Current.CancellationToken);
+        await alerts.RunAsync("lists", "add", "border", "--name", "Border notes");
+        await alerts.RunAsync("lists", "add", "city", "--name", "City council");
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.ExecutablePath, Args = Chromium.Arguments });
+
+        // Axe is a script, and our policy allows none.
+        var page = await browser.NewPageAsync(new() { BaseURL = alerts.Url.ToString(), ViewportSize = new() { Width = 390, Height = 844 }, ColorScheme = ColorScheme.Dark, BypassCSP = true });
+        page.SetDefaultTimeout(60_000);
+
+        await page.GotoAsync("/subscribe");
+        await page.GetByLabel("Your mail address").FillAsync("ada@example.org");
+        await page.GetByLabel("Border notes").CheckAsync();
+        await PressAsync(page, "Subscribe");
+        await LookAsync(page, "signed-up");
+
+        await page.GotoAsync(await LinkAsync(alerts, "ada@example.org", "Please confirm your subscription"));
+        await PressAsync(page, "Yes, send me these");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Choose when and how often" }).ClickAsync();
+        var preferences = new Uri(page.Url).AbsolutePath;
+
+        // What she writes is taken over, and is there when she looks again; what is wrong stands beside its field.
+        await page.GetByLabel("No mail before").FillAsync("2020-01-01");
+        await PressAsync(page, "Save");
+        await Assertions.Expect(page.GetByText("Give a day from tomorrow on")).ToBeVisibleAsync();
+        var back = TimeProvider.System.GetUtcNow().AddDays(10).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await page.GetByLabel("No mail before").FillAsync(back);
+        await page.GetByLabel("City council").SelectOptionAsync("Weekly digest");
+        await page.GetByLabel("Your regions").FillAsync("KR, US-NY");
+        await page.GetByLabel("Your time zone").SelectOptionAsync("Asia/Seoul");
+        await PressAsync(page, "Save");
+        await page.GotoAsync(preferences);
+        await Assertions.Expect(page.GetByLabel("No mail before")).ToHaveValueAsync(back);
+        await Assertions.Expect(page.GetByLabel("City council")).ToHaveValueAsync("weekly");
+        await Assertions.Expect(page.GetByLabel("Your regions")).ToHaveValueAsync("KR, US-NY");
+        await page.GetByText("What you agreed to, and when").ClickAsync();
+        await Assertions.Expect(page.GetByText("joined city (Weekly digest), on the preferences page")).ToBeVisibleAsync();
+        await LookAsync(page, "preferences");
+
+        var download = await page.APIRequest.GetAsync(alerts.Url.ToString().TrimEnd('/') + preferences + "/data");
+        var data = await download.JsonAsync();
+        Assert.Equal("ada@example.org", data!.Value.GetProperty("reader").GetProperty("address").GetString());
+        Assert.Equal("asked", data.Value.GetProperty("consent").EnumerateArray().Last().GetProperty("what").GetString());
+
+        // Another address: both must say yes.
+        await page.GetByLabel("Another address").FillAsync("ada@new.example.org");
+        await PressAsync(page, "Change my address");
+        await LookAsync(page, "moving");
+        await page.GotoAsync(await LinkAsync(alerts, "ada@new.example.org", "Please confirm your new address"));
+        await LookAsync(page, "move");
+        await PressAsync(page, "Yes");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "One more yes" })).ToBeVisibleAsync();
+        await page.GotoAsync(await LinkAsync(alerts, "ada@example.org", "May we write to you elsewhere?"));
+        await PressAsync(page, "Yes");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your address is changed" })).ToBeVisibleAsync();
+        await page.GotoAsync(preferences);
+        await Assertions.Expect(page.GetByText("We write to ada@new.example.org")).ToBeVisibleAsync();
+
+        await PressAsync(page, "Leave all lists");
+        await Assertions.Expect(page.GetByText("You have left all lists.")).ToBeVisibleAsync();
+        await page.GetByLabel("Border notes").SelectOptionAsync("At once");
+        await page.GetByLabel("No mail before").FillAsync("");
+        await PressAsync(page, "Save");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Erase me" }).ClickAsync();
+        await LookAsync(page, "erase");
+        await PressAsync(page, "Erase me");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "You are erased" })).ToBeVisibleAsync();
+        await page.GotoAsync(preferences);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This link doesn't work" })).ToBeVisibleAsync();
+    }
+
+    private static Task PressAsync(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>The path of the first link of ours in a mail, once it is there.</summary>
+    private static async Task<string> LinkAsync(AlertsProcess alerts, string to, string subject)
+    {
+        var folder = Path.Combine(alerts.Data, "mailbox");
+        var text = await Eventually.Get<string>(
+            async () =>
+            {
+                foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.eml") : [])
+                {
+                    using var mail = await MimeMessage.LoadAsync(file, TestContext.Current.CancellationToken);
+                    if (mail.Subject == subject && mail.To.Mailboxes.Single().Address == to)
+                    {
+                        return mail.TextBody ?? "";
+                    }
+                }
+
+                return "";
+            },
+            found => found.Length > 0,
+            TimeSpan.FromSeconds(60),
+            TestContext.Current.CancellationToken);
+        return OurLinks().Match(text).Groups[1].Value;
+    }
+
+    private static async Task LookAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"reader-{name}.png"), FullPage = true });
+        }
+
+        var found = await page.RunAxe();
+        Assert.True(found.Violations.Length == 0, $"{name}: " + string.Join("\n", found.Violations.Select(v => $"{v.Id}: {v.Help} {v.Nodes[0].Html}")));
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 390"), $"{name} scrolls sideways on a phone.");
+    }
+}
