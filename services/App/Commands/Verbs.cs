@@ -119,13 +119,20 @@ internal static class Verbs
 
     private static Command ImportSubscribers(string[] configuration)
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "CSV with the columns email,name,frequency,zone,hour,weekday,regions; only email is needed." };
+        var file = new Argument<FileInfo>("FILE") { Description = "CSV with the columns email,name,frequency,zone,hour,weekday,regions, or an export of listmonk, Mailchimp, Mailman or GOV.UK; only the address is needed." };
         var list = new Option<string>("--list") { Required = true };
         var confirmed = new Option<bool>("--confirmed") { Description = "These readers have agreed elsewhere; without it each is asked by mail." };
-        var command = new Command("import-subscribers", "Imports readers. Who has left the list stays away. Running it again goes on where it stopped.") { file, list, confirmed };
+        var columns = new Option<string[]>("--column") { Description = "What the file calls a column, such as email=Adresse; may be given several times." };
+        var command = new Command("import-subscribers", "Imports readers. Who has left the list stays away. Running it again goes on where it stopped.") { file, list, confirmed, columns };
         command.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
         {
-            var order = new ImportOrder { List = parsed.GetValue(list)!, Confirmed = parsed.GetValue(confirmed), Source = Path.GetFileName(parsed.GetValue(file)!.ToString()) };
+            var order = new ImportOrder
+            {
+                List = parsed.GetValue(list)!,
+                Confirmed = parsed.GetValue(confirmed),
+                Columns = ReadColumns(parsed.GetValue(columns) ?? []),
+                Source = Path.GetFileName(parsed.GetValue(file)!.ToString()),
+            };
             await using var csv = parsed.GetValue(file)!.OpenRead();
             var import = services.GetRequiredService<SubscriberImport>();
             var done = await Progress.ShowAsync(
@@ -143,6 +150,20 @@ internal static class Verbs
             return CommandLine.Done;
         }, cancellationToken));
         return command;
+    }
+
+    /// <exception cref="ImportException">One isn't written as ours=theirs.</exception>
+    private static Dictionary<string, string> ReadColumns(string[] options)
+    {
+        var columns = new Dictionary<string, string>();
+        foreach (var option in options)
+        {
+            columns[option.Split('=')[0].Trim()] = option.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+                ? option[(at + 1)..].Trim()
+                : throw new ImportException($"--column {option}: write it like email=Adresse, our name first.");
+        }
+
+        return columns;
     }
 
     private static Command Cut(string[] configuration)

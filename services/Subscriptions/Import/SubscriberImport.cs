@@ -1,4 +1,3 @@
-using System.Text;
 using Alerts.Contracts;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
@@ -64,6 +63,9 @@ public sealed record ImportOrder
     /// <summary>True: these readers have said yes elsewhere, and hold the list at once. False: a mail asks each of them.</summary>
     public required bool Confirmed { get; init; }
 
+    /// <summary>What the file calls a column of ours, where that can't be told from its name: <c>email</c> → <c>Adresse électronique</c>.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where these readers come from, such as the file's name: it stands in the record of each of them. At most 254 characters.</summary>
     public string? Source { get; init; }
 
@@ -72,8 +74,8 @@ public sealed record ImportOrder
 }
 
 /// <summary>
-/// Takes readers from CSV (RFC 4180; UTF-8, or what its byte order mark says; comma, semicolon or tab) with the columns <c>email</c>, <c>name</c>, <c>frequency</c>,
-/// <c>zone</c>, <c>hour</c>, <c>weekday</c>, <c>regions</c>. It streams: a thousand rows are one transaction and one revision. When it is cut off, running it again goes
+/// Takes readers from CSV (RFC 4180; any usual encoding; comma, semicolon or tab) with the columns <c>email</c>, <c>name</c>, <c>frequency</c>, <c>zone</c>, <c>hour</c>,
+/// <c>weekday</c>, <c>regions</c>, or as other systems name them: see <see cref="ImportColumns"/>. It streams: a thousand rows are one transaction and one revision. When it is cut off, running it again goes
 /// on: who is there already is passed over.
 /// </summary>
 public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, IOptions<ReadingDefaults> defaults, TimeProvider clock)
@@ -105,9 +107,9 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         long line = 1;
         try
         {
-            using var text = new StreamReader(csv, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: MaxRecord, leaveOpen: true);
+            using var text = await ImportText.OpenAsync(csv, MaxRecord, cancellationToken);
             await using var reader = await CsvDataReader.CreateAsync(text, new CsvDataReaderOptions { BufferSize = 2 * MaxRecord, MaxBufferSize = 2 * MaxRecord }, cancellationToken);
-            var columns = ImportColumns.Of(reader);
+            var columns = ImportColumns.Of(reader, order.Columns);
             while (await reader.ReadAsync(cancellationToken))
             {
                 line++;
@@ -145,8 +147,18 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
 
         await TakeAsync(batch, order, run, done, cancellationToken);
+        await AnalyzeAsync(done, cancellationToken);
         Report(csv, done, progress);
         return done;
+    }
+
+    /// <summary>PostgreSQL looks at a table of its own accord within a minute or so; a mailing right after an import would be selected by a plan for what was there before.</summary>
+    private async Task AnalyzeAsync(ImportProgress done, CancellationToken cancellationToken)
+    {
+        if (done.Added + done.Joined > BatchSize && db.Database.IsNpgsql())
+        {
+            await db.Database.ExecuteSqlAsync($"""ANALYZE subscriptions."Subscribers", subscriptions."Subscriptions" """, cancellationToken);
+        }
     }
 
     private static void Report(Stream csv, ImportProgress done, Action<ImportProgress> progress)

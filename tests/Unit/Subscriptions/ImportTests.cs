@@ -111,7 +111,8 @@ public class ImportTests
 
     [Theory]
     [InlineData("", "email")]
-    [InlineData("name,address\nAda,ada@example.org", "email")]
+    [InlineData("name,phone\nAda,1", "'email'")]
+    [InlineData("PK\u0003\u0004 and so on", "packed")]
     [InlineData("email,name\nada@example.org,\"Ada\neve@example.org,Eve", "line 1 ")]
     public async Task A_file_that_is_none_is_refused_in_one_line(string file, string says)
     {
@@ -119,6 +120,74 @@ public class ImportTests
         var refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, confirmed: true, file));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Theory]
+    [InlineData(
+        "uuid,email,name,attributes,status,created_at\n1,ada@example.org,Ada,\"{\"\"city\"\": \"\"Seoul\"\"}\",enabled,2026-01-01\n2,eve@example.org,Eve,{},blocklisted,2026-01-01",
+        "Ada", Frequency.Daily, "UTC")] // listmonk
+    [InlineData(
+        "Email Address,First Name,Last Name,Address,MEMBER_RATING,TIMEZONE,TAGS\nada@example.org,Ada,Lovelace,\"1 Main St, Town\",2,Europe/London,\"a,b\"\neve@example,Eve,,,2,,",
+        "Ada Lovelace", Frequency.Daily, "Europe/London")] // Mailchimp
+    [InlineData("address;display_name\nada@example.org;Ada\n;Nobody", "Ada", Frequency.Daily, "UTC")] // Mailman
+    [InlineData("subscription_id,address,frequency\n1,ada@example.org,immediately\n2,eve@example.org,hourly", null, Frequency.Immediate, "UTC")] // GOV.UK
+    public async Task Exports_of_other_systems_are_understood(string file, string? name, Frequency frequency, string zone)
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var (done, rejects) = await ImportAsync(database, confirmed: true, file);
+
+        Assert.Equal((1, 3), (done.Added, Assert.Single(rejects).Line));
+        var ada = await database.GetAsync("ada@example.org");
+        Assert.Equal((name, frequency, zone), (ada.Name, ada.Holds.Single().Frequency, ada.Zone));
+    }
+
+    [Fact]
+    public async Task Columns_may_be_named_by_hand()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        const string file = "Adresse,Prénom\nada@example.org,Ada";
+        await ImportAsync(database, confirmed: true, file, new() { ["email"] = "adresse", ["name"] = "Prénom" });
+        Assert.Equal("Ada", (await database.GetAsync("ada@example.org")).Name);
+
+        var refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, confirmed: true, file, new() { ["email"] = "Courriel" }));
+        Assert.Contains("no column 'Courriel'", refused.Message, StringComparison.Ordinal);
+        refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, confirmed: true, file, new() { ["mood"] = "Adresse" }));
+        Assert.Contains("nothing called 'mood'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8", "Zoë Müller")]
+    [InlineData("utf-16", "Zoë Müller")]
+    [InlineData("windows-1252", "Zoë Müller")]
+    [InlineData("euc-kr", "김하나")]
+    [InlineData("shift_jis", "田中さくら")]
+    [InlineData("windows-1251", "Анна Петрова")]
+    public async Task Any_usual_encoding_is_told_from_the_file(string encoding, string name)
+    {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var text = "email,name\n" + string.Concat(Enumerable.Range(0, 40).Select(n => $"r{n}@example.org,{name}\n"));
+        var chosen = Encoding.GetEncoding(encoding);
+        var (done, _) = await ImportAsync(database, [.. chosen.GetPreamble(), .. chosen.GetBytes(text)]);
+
+        Assert.Equal(40, done.Added);
+        Assert.Equal(name, (await database.GetAsync("r39@example.org")).Name);
+    }
+
+    [Fact]
+    public async Task A_row_in_another_encoding_than_the_rest_is_rejected()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        byte[] mixed =
+        [
+            .. Encoding.UTF8.GetBytes("email,name\n" + string.Concat(Enumerable.Range(0, 100_000).Select(n => $"r{n}@example.org,Zoë\n"))),
+            .. Encoding.Latin1.GetBytes("eve@example.org,Zoë\n"),
+            .. Encoding.UTF8.GetBytes("una@example.org,Zoë\n"),
+        ];
+        var (done, rejects) = await ImportAsync(database, mixed);
+
+        Assert.Equal(100_001, done.Added);
+        Assert.Equal(100_002, Assert.Single(rejects).Line);
     }
 
     [Fact]
@@ -129,12 +198,16 @@ public class ImportTests
         Assert.Contains("no list 'news'", refused.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<(ImportProgress Done, List<ImportReject> Rejects)> ImportAsync(SubscriptionsDatabase database, bool confirmed, string file)
+    private static Task<(ImportProgress Done, List<ImportReject> Rejects)> ImportAsync(
+        SubscriptionsDatabase database, bool confirmed, string file, Dictionary<string, string>? columns = null) => ImportAsync(database, Encoding.UTF8.GetBytes(file), confirmed, columns);
+
+    private static async Task<(ImportProgress Done, List<ImportReject> Rejects)> ImportAsync(
+        SubscriptionsDatabase database, byte[] file, bool confirmed = true, Dictionary<string, string>? columns = null)
     {
         await using var db = database.Open();
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(file));
+        using var stream = new MemoryStream(file);
         var rejects = new List<ImportReject>();
-        var done = await database.Import(db).RunAsync(stream, new ImportOrder { List = "news", Confirmed = confirmed }, rejects.Add, _ => { }, Cancelled);
+        var done = await database.Import(db).RunAsync(stream, new ImportOrder { List = "news", Confirmed = confirmed, Columns = columns ?? [] }, rejects.Add, _ => { }, Cancelled);
         return (done, rejects);
     }
 }
