@@ -18,6 +18,9 @@ public sealed partial class FanOut<TDb>(
     /// <summary>Only the fallback: preparing a mailing wakes the fan-out.</summary>
     private static readonly TimeSpan Fallback = TimeSpan.FromSeconds(1);
 
+    /// <summary>For so long an urgent mailing keeps the fan-out of others waiting, at most: a relay that is away mustn't keep them for good.</summary>
+    private static readonly TimeSpan RightOfWay = TimeSpan.FromSeconds(10);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var commits = signal.Subscribe();
@@ -47,7 +50,7 @@ public sealed partial class FanOut<TDb>(
         }
     }
 
-    /// <summary>Takes one page of the most pressing mailing. False when every mailing is sealed.</summary>
+    /// <summary>Takes one page of the most pressing mailing. False when every mailing is sealed, or the rest has to wait.</summary>
     private async Task<bool> TakePageAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -57,7 +60,8 @@ public sealed partial class FanOut<TDb>(
             .OrderBy(m => m.Priority == MailingPriority.Urgent ? 0 : m.Priority == MailingPriority.Normal ? 1 : 2)
             .ThenBy(m => m.PreparedAt)
             .FirstOrDefaultAsync(cancellationToken);
-        if (mailing is null)
+        var now = clock.GetUtcNow();
+        if (mailing is null || (mailing.Priority != MailingPriority.Urgent && await IsUrgentUnderWayAsync(db, now, cancellationToken)))
         {
             return false;
         }
@@ -65,7 +69,6 @@ public sealed partial class FanOut<TDb>(
         var page = mailing.CancelledAt is null
             ? await audience.PageAsync(mailing.Lists, mailing.Frequency, mailing.Revision, mailing.After, OutgoingMailing.PageSize, cancellationToken)
             : [];
-        var now = clock.GetUtcNow();
         if (page.Count > 0)
         {
             mailing.AddPage(db, page, now);
@@ -78,6 +81,13 @@ public sealed partial class FanOut<TDb>(
 
         await db.SaveChangesAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>While urgent mail goes out, selecting further readers for other mail would only take the machine away from it.</summary>
+    private static Task<bool> IsUrgentUnderWayAsync(TDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - RightOfWay;
+        return db.Mailings.AnyAsync(m => m.Priority == MailingPriority.Urgent && m.PreparedAt > since && m.CompletedAt == null && m.CancelledAt == null, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "Could not fan out a mailing of {Database}; trying again")]

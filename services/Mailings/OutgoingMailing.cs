@@ -151,6 +151,7 @@ public sealed class OutgoingMailing
             // Two processes fan out the same page: one of them saves it, the other finds that it has moved on.
             builder.Property(m => m.Pages).IsConcurrencyToken();
             builder.HasIndex(m => m.SealedAt);
+            builder.HasIndex(m => m.PreparedAt);
         }
     }
 }

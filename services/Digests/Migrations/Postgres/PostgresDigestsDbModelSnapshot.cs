@@ -376,6 +376,8 @@ namespace Alerts.Digests.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("PreparedAt");
+
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", "digests");

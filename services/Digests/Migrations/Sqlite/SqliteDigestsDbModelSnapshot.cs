@@ -369,6 +369,8 @@ namespace Alerts.Digests.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("PreparedAt");
+
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", (string)null);

@@ -103,6 +103,8 @@ namespace Alerts.Notices.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("PreparedAt");
+
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", "notices");

@@ -96,6 +96,8 @@ namespace Alerts.Notices.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("PreparedAt");
+
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", (string)null);
