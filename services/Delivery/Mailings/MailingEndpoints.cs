@@ -129,7 +129,7 @@ internal static class MailingEndpoints
 
     /// <summary>What relays said about mails they didn't take, the same words together.</summary>
     private static async Task<Results<Ok<RepliesView>, NotFound>> Replies(Guid id, DeliveryDb db, IAudience audience, CancellationToken cancellationToken) =>
-        await db.Mailings.AnyAsync(m => m.Id == id, cancellationToken) ? TypedResults.Ok(await RepliesView.FindAsync(db, audience, id, cancellationToken)) : TypedResults.NotFound();
+        await db.Mailings.AnyAsync(m => m.Id == id, cancellationToken) ? TypedResults.Ok(await RepliesView.FindAsync(db, audience, id, RepliesView.MostCounted, cancellationToken)) : TypedResults.NotFound();
 
     /// <summary>What a subscriber was sent, the newest first. Of somebody unknown: nothing.</summary>
     private static async Task<Results<Ok<SubscriberDeliveriesView>, ValidationProblem>> OfSubscriber(

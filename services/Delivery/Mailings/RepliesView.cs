@@ -11,27 +11,31 @@ namespace Alerts.Delivery.Mailings;
 /// <param name="Items">The most frequent first, at most <see cref="MostItems"/>.</param>
 internal sealed partial record RepliesView(int Counted, bool All, IReadOnlyList<ReplyGroup> Items)
 {
-    private const int MostCounted = 10_000;
+    public const int MostCounted = 10_000;
+
+    /// <summary>Of a mailing under way, whose page is loaded again and again.</summary>
+    public const int FewCounted = 1_000;
+
     private const int MostItems = 50;
     private const int MostDomains = 10;
     private const int PageSize = 500;
     private static readonly DeliveryState[] States = [DeliveryState.Deferred, DeliveryState.Bounced, DeliveryState.Suppressed, DeliveryState.Expired];
 
-    /// <summary>Looks through the first 10,000 of them. Domains aren't in the ledger: the audience is asked for the addresses.</summary>
-    public static async Task<RepliesView> FindAsync(DeliveryDb db, IAudience audience, Guid mailing, CancellationToken cancellationToken)
+    /// <summary>Looks through the first of them. Domains aren't in the ledger: the audience is asked for the addresses.</summary>
+    public static async Task<RepliesView> FindAsync(DeliveryDb db, IAudience audience, Guid mailing, int most, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<(string State, string Text), Dictionary<string, int>>();
         var counted = 0;
         foreach (var state in States)
         {
             var after = Guid.Empty;
-            while (counted < MostCounted)
+            while (counted < most)
             {
                 var rows = await DeliveryView.Rows(db, mailing, state)
                     .Where(r => r.Row.LastReply != null && r.Row.SubscriberId > after)
                     .OrderBy(r => r.Row.SubscriberId)
                     .Select(r => new { r.Row.SubscriberId, r.Row.LastReply, r.Row.Address })
-                    .Take(Math.Min(PageSize, MostCounted - counted))
+                    .Take(Math.Min(PageSize, most - counted))
                     .ToListAsync(cancellationToken);
                 if (rows.Count == 0)
                 {
@@ -61,7 +65,7 @@ internal sealed partial record RepliesView(int Counted, bool All, IReadOnlyList<
                 Math.Max(0, g.Value.Count - MostDomains)))
             .OrderByDescending(g => g.Count).ThenBy(g => g.Text, StringComparer.Ordinal)
             .Take(MostItems);
-        return new RepliesView(counted, counted < MostCounted, [.. groups]);
+        return new RepliesView(counted, counted < most, [.. groups]);
     }
 
     /// <summary>A reply without the addresses in it: for those who needn't know them.</summary>

@@ -49,8 +49,8 @@ public static class StaffExtensions
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.AddPolicy(PasswordRate, Attempts);
-            limiter.AddPolicy(FormRate, Forms);
+            limiter.AddPolicy(PasswordRate, Posts(10));
+            limiter.AddPolicy(FormRate, Posts(30)); // Many may share an address.
         });
     }
 
@@ -119,17 +119,10 @@ public static class StaffExtensions
         return Task.CompletedTask;
     }
 
-    /// <summary>Thirty forms a minute and address of the network, which many may share; looking at the page is free.</summary>
-    private static RateLimitPartition<string> Forms(HttpContext context) =>
+    /// <summary>So many forms a minute and address of the network; looking at the page is free.</summary>
+    private static Func<HttpContext, RateLimitPartition<string>> Posts(int permits) => context =>
         HttpMethods.IsPost(context.Request.Method)
             ? RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) })
-            : RateLimitPartition.GetNoLimiter("");
-
-    /// <summary>Ten tries a minute and address of the network; looking at the page is free.</summary>
-    private static RateLimitPartition<string> Attempts(HttpContext context) =>
-        HttpMethods.IsPost(context.Request.Method)
-            ? RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = 10, Window = TimeSpan.FromMinutes(1) })
+                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = TimeSpan.FromMinutes(1) })
             : RateLimitPartition.GetNoLimiter("");
 }

@@ -237,8 +237,11 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             }
             else
             {
-                subscriber.Want([new(order.List, row!.Frequency)], change);
-                asked.Add(new(row.Frequency, subscriber));
+                if (subscriber.Want([new(order.List, row!.Frequency)], change))
+                {
+                    asked.Add(new(row.Frequency, subscriber));
+                }
+
                 done.Joined++;
                 changed = true;
             }

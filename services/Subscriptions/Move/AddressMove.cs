@@ -6,7 +6,8 @@ namespace Alerts.Subscriptions.Move;
 /// <summary>A reader's wish to be written to elsewhere: it comes true when both addresses have said yes, so that neither a lost link nor a typing error takes her mail away.</summary>
 /// <param name="Address">The new one, as she gave it.</param>
 /// <param name="AskedAt">The links of an earlier wish no longer hold.</param>
-public sealed record AddressMove(string Address, DateTimeOffset AskedAt, bool OldAgrees, bool NewAgrees)
+/// <param name="Times">How often she has asked of late, this one included.</param>
+public sealed record AddressMove(string Address, DateTimeOffset AskedAt, int Times, bool OldAgrees, bool NewAgrees)
 {
     /// <summary>Then the links lapse, and she stays where she is.</summary>
     public static readonly TimeSpan Lapse = TimeSpan.FromDays(2);

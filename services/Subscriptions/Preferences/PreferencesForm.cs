@@ -30,7 +30,8 @@ internal sealed class PreferencesForm
     public required IReadOnlyDictionary<string, string[]> Problems { get; init; }
 
     /// <param name="offered">The slugs that stand on the page; others are ignored.</param>
-    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered, DateTimeOffset now)
+    /// <param name="paused">The pause as the page shows it, and to the minute: left as it is, it stays.</param>
+    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered, DateTimeOffset now, (string Day, DateTimeOffset? Until) paused)
     {
         var details = new SubscriberDetails
         {
@@ -41,7 +42,8 @@ internal sealed class PreferencesForm
             Regions = form["regions"].ToString().Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };
         var problems = details.Problems();
-        var pause = ReadPause(form["pause-until"].ToString(), details.Zone, now, problems);
+        var day = form["pause-until"].ToString();
+        var pause = day == paused.Day ? paused.Until : ReadPause(day, details.Zone, now, problems);
         return new PreferencesForm
         {
             Details = details,

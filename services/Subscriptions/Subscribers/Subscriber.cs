@@ -313,17 +313,18 @@ public sealed class Subscriber
         }
     }
 
-    /// <summary>Notes that she wants to be written to elsewhere. Both addresses must say yes. False when she asked for the same a moment ago.</summary>
+    /// <summary>Notes that she wants to be written to elsewhere. Both addresses must say yes. False when she asked a moment ago, or often within a day.</summary>
     public bool AskToMove(EmailAddress to, AudienceChange change)
     {
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(change);
-        if (Move is { } asked && change.At < asked.AskedAt + BetweenConfirmations)
+        var lately = Move is { } asked && change.At < asked.AskedAt + LeftAlone ? asked.Times : 0;
+        if (lately >= MostAsks || change.At < Move?.AskedAt + BetweenConfirmations)
         {
             return false;
         }
 
-        Move = new AddressMove(to.Value, change.At, OldAgrees: false, NewAgrees: false);
+        Move = new AddressMove(to.Value, change.At, lately + 1, OldAgrees: false, NewAgrees: false);
         return true;
     }
 

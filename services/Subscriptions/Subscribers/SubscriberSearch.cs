@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Subscriptions.Subscribers;
@@ -19,7 +20,7 @@ internal static class SubscriberSearch
     /// <param name="after">The last id of the page before.</param>
     public static Task<List<Subscriber>> FindAsync(this SubscriptionsDb db, string? address, string? list, string? state, string? region, Guid after, int limit, CancellationToken cancellationToken)
     {
-        var found = db.Subscribers.AsNoTracking().Where(s => s.Id > after);
+        var found = InRegion(db, region).AsNoTracking().Where(s => s.Id > after);
         if (EmailAddress.TryRead(address, out var whole, out _))
         {
             found = found.Where(s => s.NormalizedAddress == whole.Normalized);
@@ -48,15 +49,22 @@ internal static class SubscriberSearch
             found = found.Where(s => s.State == wanted);
         }
 
-        if (!string.IsNullOrWhiteSpace(region))
-        {
-            // Regions are one JSON text, the same on both databases; within it a name stands in quotes.
-            var quoted = System.Text.Json.JsonSerializer.Serialize(region.Trim());
-            found = found.Where(s => EF.Property<string>(s, nameof(Subscriber.Regions)).Contains(quoted));
-        }
-
         return found.OrderBy(s => s.Id).Take(limit)
             .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Regions are one JSON text, the same on both databases; within it a name stands in quotes.</summary>
+    private static IQueryable<Subscriber> InRegion(SubscriptionsDb db, string? region)
+    {
+        if (string.IsNullOrWhiteSpace(region))
+        {
+            return db.Subscribers;
+        }
+
+        var quoted = JsonSerializer.Serialize(region.Trim());
+        return db.Database.IsNpgsql()
+            ? db.Subscribers.FromSql($"""SELECT * FROM subscriptions."Subscribers" WHERE strpos("Regions", {quoted}) > 0""")
+            : db.Subscribers.FromSql($"""SELECT * FROM "Subscribers" WHERE instr("Regions", {quoted}) > 0""");
     }
 }

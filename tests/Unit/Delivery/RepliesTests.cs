@@ -39,7 +39,7 @@ public sealed class RepliesTests
             await app.Completed(MailingId.Of(post));
         }
 
-        var replies = await app.Db(db => RepliesView.FindAsync(db, readers, MailingId.Of("post/1"), Cancellation));
+        var replies = await app.Db(db => RepliesView.FindAsync(db, readers, MailingId.Of("post/1"), RepliesView.MostCounted, Cancellation));
 
         Assert.Equal((5, true), (replies.Counted, replies.All));
         Assert.Equal(

@@ -154,6 +154,49 @@ public sealed class ConsentTests
     }
 
     [Fact]
+    public async Task Nobody_is_written_to_more_than_three_times_a_day_about_a_new_address()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var id = await database.AddAsync("old@example.org", new Wanted("news", Frequency.Daily));
+        var asked = new List<bool>();
+        foreach (var wait in new[] { TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromDays(1), TimeSpan.Zero })
+        {
+            await database.ChangeAsync(id, (reader, change) => asked.Add(reader.AskToMove(SubscriptionsDatabase.Address("victim@example.org"), change)));
+            database.Clock.Advance(wait);
+        }
+
+        Assert.Equal([true, true, true, false, true], asked);
+    }
+
+    [Fact]
+    public async Task Readers_are_found_by_state_and_region()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var ada = await database.AddAsync("ada@example.org", new Wanted("news", Frequency.Daily));
+        var ben = await database.AddAsync("ben@example.org", new Wanted("news", Frequency.Daily));
+        await database.ChangeAsync(ada, (reader, change) => reader.Describe(new SubscriberDetails { Regions = ["KR", "서울"] }, change));
+        await database.ChangeAsync(ben, (reader, change) =>
+        {
+            reader.Describe(new SubscriberDetails { Regions = ["KR-11"] }, change);
+            reader.Suppress("550 no such user", change);
+            reader.Pause(change.At.AddDays(1), change);
+        });
+
+        Assert.Equal([ada], await FindAsync(null, "KR"));
+        Assert.Equal([ada], await FindAsync(null, "서울"));
+        Assert.Equal([ben], await FindAsync("suppressed", null));
+        Assert.Equal([ben], await FindAsync("paused", "KR-11"));
+        Assert.Equal(new[] { ada, ben }.Order(), (await FindAsync("confirmed", null)).Order());
+        Assert.Empty(await FindAsync("erased", null));
+
+        async Task<List<Guid>> FindAsync(string? state, string? region)
+        {
+            await using var db = database.Open();
+            return [.. (await SubscriberSearch.FindAsync(db, null, null, state, region, Guid.Empty, 10, Cancelled)).Select(s => s.Id)];
+        }
+    }
+
+    [Fact]
     public async Task A_wish_for_another_address_lapses()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync("news");
