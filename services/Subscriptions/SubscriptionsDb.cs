@@ -2,7 +2,10 @@ using Alerts.Contracts;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Audience;
+using Alerts.Subscriptions.Bulk;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Import;
+using Alerts.Subscriptions.Legal;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +30,16 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
     public DbSet<ErasedAddress> ErasedAddresses => Set<ErasedAddress>();
 
     public DbSet<ErasureKey> ErasureKeys => Set<ErasureKey>();
+
+    public DbSet<ImportRun> Imports => Set<ImportRun>();
+
+    public DbSet<ImportedReject> ImportRejects => Set<ImportedReject>();
+
+    public DbSet<BulkChange> BulkChanges => Set<BulkChange>();
+
+    public DbSet<BulkTouch> BulkTouches => Set<BulkTouch>();
+
+    public DbSet<LegalPage> LegalPages => Set<LegalPage>();
 
     internal DbSet<Revision> Revisions => Set<Revision>();
 
@@ -59,5 +72,13 @@ public sealed class SqliteSubscriptionsDb(DbContextOptions<SqliteSubscriptionsDb
 
 public sealed class PostgresSubscriptionsDb(DbContextOptions<PostgresSubscriptionsDb> options) : SubscriptionsDb(options)
 {
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+
+        // By its bytes, as SQLite does: so the index also finds what an address begins with.
+        modelBuilder.Entity<Subscriber>().Property(s => s.NormalizedAddress).UseCollation("C");
+    }
+
     internal sealed class DesignTime() : PostgresDesignTime<PostgresSubscriptionsDb>(options => new(options));
 }

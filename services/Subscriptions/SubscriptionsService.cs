@@ -4,6 +4,7 @@ using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.ServiceDefaults.Staff;
 using Alerts.ServiceDefaults.Web;
+using Alerts.Subscriptions.Bulk;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Move;
@@ -28,18 +29,25 @@ public static class SubscriptionsService
         builder.AddJob<PurgeTakenMessages<SubscriptionsDb>>(Services.Subscriptions, "subscriptions-purge-taken-messages", "17 * * * *");
 
         builder.AddJob<PurgeUnconfirmed>(Services.Subscriptions, "subscriptions-purge-unconfirmed", "29 3 * * *");
+        builder.AddJob<RunImports>(Services.Subscriptions, "subscriptions-run-imports", "*/3 * * * * *");
+        builder.AddJob<PurgeImports>(Services.Subscriptions, "subscriptions-purge-imports", "31 3 * * *");
+        builder.AddJob<RunBulkChanges>(Services.Subscriptions, "subscriptions-run-bulk-changes", "*/3 * * * * *");
 
+        builder.Services.AddLocalization();
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMailTemplates();
         builder.Services.AddScoped<ConfirmationMail>();
         builder.Services.AddScoped<SignUps>();
         builder.Services.AddScoped<MoveMail>();
         builder.Services.AddScoped<SubscriberImport>();
+        builder.Services.AddScoped<Imports>();
+        builder.Services.AddSingleton<ImportFiles>();
 
         builder.Services.AddPagesOf<SubscribePage>();
         builder.Services.AddSingleton(new NavigationLink("Subscribe", "/subscribe", 30, null));
         builder.Services.AddSingleton(new NavigationLink("Lists", "/admin/lists", 60, Policies.Admin));
         builder.Services.AddSingleton(new NavigationLink("Subscribers", "/admin/subscribers", 61, Policies.Admin));
+        builder.Services.AddSingleton(new NavigationLink("Import", "/admin/imports", 62, Policies.Admin));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus) => bus.AddMailings<SubscriptionsDb>();
@@ -48,6 +56,7 @@ public static class SubscriptionsService
     {
         routes.MapLists();
         routes.MapSubscribers();
+        routes.MapImports();
         routes.MapUnsubscribe();
         OwnData.Map(routes);
     }

@@ -7,10 +7,10 @@ internal static class Progress
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
-    public static Task<T> ShowAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work) =>
+    public static Task ShowAsync(string what, long total, Func<Action<long, string>, Task> work) =>
         Console.IsOutputRedirected ? LinesAsync(what, total, work) : BarAsync(what, total, work);
 
-    private static Task<T> BarAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work) =>
+    private static Task BarAsync(string what, long total, Func<Action<long, string>, Task> work) =>
         AnsiConsole.Progress().StartAsync(context =>
         {
             var task = context.AddTask(what, maxValue: Math.Max(1, total));
@@ -21,7 +21,7 @@ internal static class Progress
             });
         });
 
-    private static Task<T> LinesAsync<T>(string what, long total, Func<Action<long, string>, Task<T>> work)
+    private static Task LinesAsync(string what, long total, Func<Action<long, string>, Task> work)
     {
         var said = TimeProvider.System.GetTimestamp();
         return work((done, words) =>

@@ -135,15 +135,22 @@ internal static class Verbs
             };
             await using var csv = parsed.GetValue(file)!.OpenRead();
             var import = services.GetRequiredService<SubscriberImport>();
-            var done = await Progress.ShowAsync(
-                "Importing",
-                csv.Length,
-                report => import.RunAsync(
-                    csv,
-                    order,
-                    reject => Console.Error.WriteLine($"line {reject.Line}: {reject.Reason}"),
-                    progress => report(progress.Bytes, string.Create(CultureInfo.InvariantCulture, $"{progress.Rows:N0} rows")),
-                    cancellationToken));
+            var done = new ImportProgress();
+            await Progress.ShowAsync("Importing", csv.Length, report => import.RunAsync(
+                csv,
+                order,
+                done,
+                (progress, rejected, _) =>
+                {
+                    foreach (var reject in rejected)
+                    {
+                        Console.Error.WriteLine($"line {reject.Line}: {reject.Reason}");
+                    }
+
+                    report(progress.Bytes, string.Create(CultureInfo.InvariantCulture, $"{progress.Rows:N0} rows"));
+                    return Task.CompletedTask;
+                },
+                cancellationToken));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{done.Rows} rows: {done.Added} added, {done.Joined} joined, {done.Already} already there, {done.KeptOut} kept out (left before, suppressed or erased), {done.Rejected} rejected."));

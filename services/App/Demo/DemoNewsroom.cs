@@ -78,6 +78,6 @@ internal sealed class DemoNewsroom(SubscriptionsDb db, SubscriberImport import, 
         }
 
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString()));
-        await import.RunAsync(stream, new ImportOrder { List = list, Confirmed = true }, static _ => { }, static _ => { }, cancellationToken);
+        await import.RunAsync(stream, new ImportOrder { List = list, Confirmed = true }, new ImportProgress(), static (_, _, _) => Task.CompletedTask, cancellationToken);
     }
 }

@@ -72,6 +72,24 @@ internal sealed class ImportColumns
         }
     }
 
+    /// <summary>Our names of columns, in the order to ask for them.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["email", "name", "first name", "last name", "frequency", "zone", "hour", "weekday", "regions", "status"];
+
+    /// <summary>Our name of a column and what the file calls it, where it is called as we or others call it.</summary>
+    public static Dictionary<string, string> Recognise(IReadOnlyCollection<string> header)
+    {
+        var recognised = new Dictionary<string, string>();
+        foreach (var field in Fields)
+        {
+            if (Names[field].Select(name => header.FirstOrDefault(column => column.Equals(name, StringComparison.OrdinalIgnoreCase))).OfType<string>().FirstOrDefault() is { } found)
+            {
+                recognised[field] = found;
+            }
+        }
+
+        return recognised;
+    }
+
     /// <param name="given">What the admin says: our name of a column, and what the file calls it.</param>
     /// <exception cref="ImportException">There is no column with addresses, or one that was named isn't there.</exception>
     public static ImportColumns Of(CsvDataReader csv, IReadOnlyDictionary<string, string> given) => new(csv, given);
@@ -137,5 +155,5 @@ internal sealed class ImportColumns
     }
 
     private string? Text(CsvDataReader csv, string field) =>
-        !places.TryGetValue(field, out var place) || place >= csv.RowFieldCount || csv.GetString(place).Trim() is not { Length: > 0 } text ? null : text;
+        !places.TryGetValue(field, out var place) || place >= csv.RowFieldCount || csv.GetString(place).Trim() is not { Length: > 0 } text ? null : SpreadsheetText.Read(text);
 }

@@ -34,6 +34,7 @@ public sealed record ImportReject(long Line, string Reason);
 /// <summary>How far an import is. Every row is counted in exactly one of the others.</summary>
 public sealed record ImportProgress
 {
+    /// <summary>Read so far. An import that goes on passes over as many.</summary>
     public long Rows { get; internal set; }
 
     /// <summary>New readers.</summary>
@@ -53,6 +54,12 @@ public sealed record ImportProgress
     /// <summary>Of the file, where its position can be told; for a progress bar.</summary>
     public long Bytes { get; internal set; }
 }
+
+/// <summary>
+/// Told after each thousand rows, in the transaction that takes them (or alone, where none of them changed anything): how far the import is, and whom of them it didn't
+/// take. Throws to stop; then these rows weren't taken.
+/// </summary>
+public delegate Task ImportRecord(ImportProgress progress, IReadOnlyList<ImportReject> rejected, CancellationToken cancellationToken);
 
 /// <summary>What to import.</summary>
 public sealed record ImportOrder
@@ -75,8 +82,8 @@ public sealed record ImportOrder
 
 /// <summary>
 /// Takes readers from CSV (RFC 4180; any usual encoding; comma, semicolon or tab) with the columns <c>email</c>, <c>name</c>, <c>frequency</c>, <c>zone</c>, <c>hour</c>,
-/// <c>weekday</c>, <c>regions</c>, or as other systems name them: see <see cref="ImportColumns"/>. It streams: a thousand rows are one transaction and one revision. When it is cut off, running it again goes
-/// on: who is there already is passed over.
+/// <c>weekday</c>, <c>regions</c>, or as other systems name them: see <see cref="ImportColumns"/>. It streams: a thousand rows are one transaction and one revision. When it
+/// is cut off, running it again goes on: who is there already is passed over.
 /// </summary>
 public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, IOptions<ReadingDefaults> defaults, TimeProvider clock)
 {
@@ -85,52 +92,54 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
     /// <summary>The longest record; a quote that is never closed would otherwise swallow the rest of the file.</summary>
     private const int MaxRecord = 64 * 1024;
 
-    /// <param name="rejected">Told of each row that isn't taken, in the order of the file.</param>
-    /// <param name="progress">Told after each batch. The same object each time.</param>
+    /// <param name="done">Where it goes on; a new one at the beginning. Counts along.</param>
     /// <exception cref="ImportException">There is no such list, the file isn't CSV, or a record in it is broken.</exception>
-    public async Task<ImportProgress> RunAsync(
-        Stream csv, ImportOrder order, Action<ImportReject> rejected, Action<ImportProgress> progress, CancellationToken cancellationToken)
+    public async Task RunAsync(Stream csv, ImportOrder order, ImportProgress done, ImportRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(csv);
         ArgumentNullException.ThrowIfNull(order);
-        ArgumentNullException.ThrowIfNull(rejected);
-        ArgumentNullException.ThrowIfNull(progress);
+        ArgumentNullException.ThrowIfNull(done);
+        ArgumentNullException.ThrowIfNull(record);
 
         if (!await db.Lists.AnyAsync(l => l.Slug == order.List, cancellationToken))
         {
             throw new ImportException($"There is no list '{order.List}'. Add it first: alerts lists add {order.List} --name NAME");
         }
 
-        var done = new ImportProgress();
-        var run = Guid.CreateVersion7(clock.GetUtcNow());
-        var batch = new List<ImportRow>(BatchSize);
+        var batch = new Batch(order, Guid.CreateVersion7(clock.GetUtcNow()), done, record);
+        var passed = done.Rows;
         long line = 1;
         try
         {
             using var text = await ImportText.OpenAsync(csv, MaxRecord, cancellationToken);
-            await using var reader = await CsvDataReader.CreateAsync(text, new CsvDataReaderOptions { BufferSize = 2 * MaxRecord, MaxBufferSize = 2 * MaxRecord }, cancellationToken);
+            await using var reader = await CsvDataReader.CreateAsync(text, CsvOptions, cancellationToken);
             var columns = ImportColumns.Of(reader, order.Columns);
             while (await reader.ReadAsync(cancellationToken))
             {
                 line++;
                 var began = line;
                 line += LineBreaks(reader);
+                if (passed > 0)
+                {
+                    passed--;
+                    continue;
+                }
+
                 done.Rows++;
                 if (columns.Read(reader, began, order.Frequency, out var reason) is { } row)
                 {
-                    batch.Add(row);
+                    batch.Rows.Add(row);
                 }
                 else
                 {
                     done.Rejected++;
-                    rejected(new ImportReject(began, reason));
+                    batch.Rejects.Add(new ImportReject(began, reason));
                 }
 
-                if (batch.Count == BatchSize)
+                if (batch.Rows.Count + batch.Rejects.Count == BatchSize)
                 {
-                    await TakeAsync(batch, order, run, done, cancellationToken);
-                    Report(csv, done, progress);
-                    batch.Clear();
+                    done.Bytes = csv.CanSeek ? csv.Position : 0;
+                    await TakeAsync(batch, cancellationToken);
                 }
             }
         }
@@ -141,16 +150,16 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
         {
             // What was read before it is good.
-            await TakeAsync(batch, order, run, done, cancellationToken);
-            Report(csv, done, progress);
-            throw new ImportException($"The record after line {line} is broken (a quote that isn't closed?). Mend it and run the import again; it goes on from here.", exception);
+            await TakeAsync(batch, cancellationToken);
+            throw new ImportException($"The record after line {line} is broken (a quote that isn't closed?). Mend it and import the file again; who is there already is passed over.", exception);
         }
 
-        await TakeAsync(batch, order, run, done, cancellationToken);
+        done.Bytes = csv.CanSeek ? csv.Position : 0;
+        await TakeAsync(batch, cancellationToken);
         await AnalyzeAsync(done, cancellationToken);
-        Report(csv, done, progress);
-        return done;
     }
+
+    internal static CsvDataReaderOptions CsvOptions => new() { BufferSize = 2 * MaxRecord, MaxBufferSize = 2 * MaxRecord };
 
     /// <summary>PostgreSQL looks at a table of its own accord within a minute or so; a mailing right after an import would be selected by a plan for what was there before.</summary>
     private async Task AnalyzeAsync(ImportProgress done, CancellationToken cancellationToken)
@@ -161,43 +170,42 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
     }
 
-    private static void Report(Stream csv, ImportProgress done, Action<ImportProgress> progress)
-    {
-        done.Bytes = csv.CanSeek ? csv.Position : 0;
-        progress(done);
-    }
-
     /// <summary>One batch: one transaction, one revision.</summary>
-    private async Task TakeAsync(List<ImportRow> batch, ImportOrder order, Guid run, ImportProgress done, CancellationToken cancellationToken)
+    private async Task TakeAsync(Batch batch, CancellationToken cancellationToken)
     {
-        if (batch.Count == 0)
+        var (order, done) = (batch.Order, batch.Done);
+        var rows = batch.Rows.DistinctBy(row => row.Address.Normalized).ToDictionary(row => row.Address.Normalized);
+        done.Already += batch.Rows.Count - rows.Count;
+        var changed = false;
+        if (rows.Count > 0)
         {
-            return;
-        }
-
-        var rows = batch.DistinctBy(row => row.Address.Normalized).ToDictionary(row => row.Address.Normalized);
-        done.Already += batch.Count - rows.Count;
-
-        await using (var change = await AudienceChange.BeginAsync(db, clock, new ConsentSource(ConsentMeans.Import, order.Source), cancellationToken))
-        {
+            await using var change = await AudienceChange.BeginAsync(db, clock, new ConsentSource(ConsentMeans.Import, order.Source), cancellationToken);
             var asked = new List<Asked>();
-            var joined = await JoinKnownAsync(rows, order, change, asked, done, cancellationToken);
-            var added = await AddNewAsync(rows, order, change, asked, done, cancellationToken);
+            changed |= await JoinKnownAsync(rows, order, change, asked, done, cancellationToken);
+            changed |= await AddNewAsync(rows, order, change, asked, done, cancellationToken);
             foreach (var same in asked.GroupBy(a => a.Frequency))
             {
                 // Bulk: a hundred thousand questions mustn't stand in the way of a post.
                 await mail.QueueAsync(
-                    $"confirm/import/{run}/{change.Revision}/{same.Key.Word()}", MailingPriority.Bulk, run, [new(order.List, same.Key)],
+                    $"confirm/import/{batch.Run}/{change.Revision}/{same.Key.Word()}", MailingPriority.Bulk, batch.Run, [new(order.List, same.Key)],
                     [.. same.Select(a => new Recipient { SubscriberId = a.Subscriber.Id, Name = a.Subscriber.Name })], change.Revision, change.At, cancellationToken);
             }
 
-            if (joined || added)
+            if (changed)
             {
+                await batch.Record(done, batch.Rejects, cancellationToken);
                 await change.CommitAsync(cancellationToken);
             }
         }
 
+        if (!changed)
+        {
+            await batch.Record(done, batch.Rejects, cancellationToken);
+        }
+
         db.ChangeTracker.Clear();
+        batch.Rows.Clear();
+        batch.Rejects.Clear();
     }
 
     /// <summary>Those whose address is known: removed from <paramref name="rows"/>, and given the list unless something speaks against it.</summary>
@@ -299,6 +307,14 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
 
         return breaks;
+    }
+
+    /// <summary>The rows between two commits, and what they belong to.</summary>
+    private sealed record Batch(ImportOrder Order, Guid Run, ImportProgress Done, ImportRecord Record)
+    {
+        public List<ImportRow> Rows { get; } = new(BatchSize);
+
+        public List<ImportReject> Rejects { get; } = [];
     }
 
     /// <summary>Somebody to be asked whether she wants the list so often.</summary>

@@ -8,9 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Subscriptions.Lists;
 
 /// <summary>A list as the API shows it.</summary>
-public sealed record ListView(string Slug, string Name, string Description, string Visibility, DateTimeOffset CreatedAt)
+public sealed record ListView(string Slug, string Name, string Description, string Visibility, bool InArchive, string? SenderName, string DefaultFrequency, DateTimeOffset CreatedAt)
 {
-    internal static ListView Of(MailingList list) => new(list.Slug, list.Name, list.Description, list.Visibility.Word(), list.CreatedAt);
+    internal static ListView Of(MailingList list) => new(list.Slug, list.Name, list.Description, list.Visibility.Word(), list.InArchive, list.SenderName, list.DefaultFrequency.Word(), list.CreatedAt);
 }
 
 /// <summary>A page of lists, and the path of the next one.</summary>
@@ -24,6 +24,7 @@ internal static class ListEndpoints
         lists.MapGet("/", All).RequireAuthorization(Policies.Editor);
         lists.MapGet("/{slug}", Get).RequireAuthorization(Policies.Editor);
         lists.MapPost("/", Add).RequireAuthorization(Policies.Admin);
+        lists.MapPatch("/{slug}", Change).RequireAuthorization(Policies.Admin);
     }
 
     private static async Task<Results<Ok<ListsView>, ValidationProblem>> All(SubscriptionsDb db, CancellationToken cancellationToken, string? after = null, int limit = Paging.Default)
@@ -57,5 +58,23 @@ internal static class ListEndpoints
 
         var added = await db.Lists.SingleAsync(l => l.Slug == list.Slug, cancellationToken);
         return TypedResults.Created($"/api/lists/{added.Slug}", ListView.Of(added));
+    }
+
+    /// <summary>Changes what is given. The slug stays for ever.</summary>
+    private static async Task<Results<Ok<ListView>, NotFound, ValidationProblem>> Change(string slug, NewList to, SubscriptionsDb db, CancellationToken cancellationToken)
+    {
+        if (to.ProblemsOfChange() is { Count: > 0 } problems)
+        {
+            return TypedResults.ValidationProblem(problems);
+        }
+
+        if (await db.Lists.FindAsync([slug], cancellationToken) is not { } list)
+        {
+            return TypedResults.NotFound();
+        }
+
+        list.Change(to);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.Ok(ListView.Of(list));
     }
 }

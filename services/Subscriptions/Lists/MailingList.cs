@@ -1,3 +1,4 @@
+using Alerts.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -34,7 +35,29 @@ public sealed class MailingList
 
     public required ListVisibility Visibility { get; set; }
 
+    /// <summary>Whether what is published on it stands in the public archive and feeds, where the list is public.</summary>
+    public bool InArchive { get; set; } = true;
+
+    /// <summary>The name its mails come from, at most 100 characters; null: that of <c>Mail:From</c>. A mail for several lists with different names has the latter, too.</summary>
+    public string? SenderName { get; set; }
+
+    /// <summary>How often readers get it who don't choose.</summary>
+    public Frequency DefaultFrequency { get; set; } = Frequency.Daily;
+
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Changes what is given; its problems were looked at.</summary>
+    public void Change(NewList to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+
+        Name = to.Name?.Trim() ?? Name;
+        Description = to.Description?.Trim() ?? Description;
+        Visibility = Words.TryRead<ListVisibility>(to.Visibility, out var visibility) ? visibility : Visibility;
+        InArchive = to.InArchive ?? InArchive;
+        SenderName = to.SenderName is null ? SenderName : to.SenderName.Trim() is { Length: > 0 } name ? name : null;
+        DefaultFrequency = Words.TryRead<Frequency>(to.DefaultFrequency, out var frequency) ? frequency : DefaultFrequency;
+    }
 
     /// <summary>Adds a list whose problems were looked at. False when there is one of this slug.</summary>
     public static async Task<bool> AddAsync(SubscriptionsDb db, NewList list, DateTimeOffset now, CancellationToken cancellationToken)
@@ -48,14 +71,9 @@ public sealed class MailingList
             return false;
         }
 
-        var added = db.Lists.Add(new MailingList
-        {
-            Slug = slug,
-            Name = list.Name!.Trim(),
-            Description = list.Description?.Trim() ?? "",
-            Visibility = Words.TryRead<ListVisibility>(list.Visibility, out var visibility) ? visibility : ListVisibility.Public,
-            CreatedAt = now,
-        });
+        var made = new MailingList { Slug = slug, Name = "", Description = "", Visibility = ListVisibility.Public, CreatedAt = now };
+        made.Change(list);
+        var added = db.Lists.Add(made);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -83,6 +101,9 @@ public sealed class MailingList
             builder.Property(l => l.Slug).HasMaxLength(MaxSlug);
             builder.Property(l => l.Name).HasMaxLength(MaxName);
             builder.Property(l => l.Description).HasMaxLength(MaxDescription);
+            builder.Property(l => l.SenderName).HasMaxLength(MaxName);
+            builder.Property(l => l.InArchive).HasDefaultValue(true).HasSentinel(true);
+            builder.Property(l => l.DefaultFrequency).HasConversion<string>().HasMaxLength(20).HasDefaultValue(Frequency.Daily).HasSentinel(Frequency.Daily);
             builder.Property(l => l.Visibility).HasConversion<string>().HasMaxLength(20);
         }
     }

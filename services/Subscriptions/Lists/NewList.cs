@@ -1,6 +1,8 @@
+using Alerts.Contracts;
+
 namespace Alerts.Subscriptions.Lists;
 
-/// <summary>A list as somebody wants it: by the API, the page or the command line.</summary>
+/// <summary>A list as somebody wants it: by the API, the page or the command line. To change one, what isn't given stays.</summary>
 public sealed record NewList
 {
     /// <summary>1 to 50 of a–z, 0–9 and hyphens.</summary>
@@ -14,6 +16,27 @@ public sealed record NewList
 
     /// <summary>public (the default), unlisted or private.</summary>
     public string? Visibility { get; init; }
+
+    /// <summary>Whether what is published on it stands in the public archive; default: true.</summary>
+    public bool? InArchive { get; init; }
+
+    /// <summary>The name its mails come from, at most 100 characters; empty: the common one.</summary>
+    public string? SenderName { get; init; }
+
+    /// <summary>immediate, daily (the default) or weekly: for readers who don't choose.</summary>
+    public string? DefaultFrequency { get; init; }
+
+    /// <summary>What is wrong with a change, by field.</summary>
+    public Dictionary<string, string[]> ProblemsOfChange()
+    {
+        var problems = (this with { Slug = "list", Name = Name ?? "name" }).Problems();
+        if (Slug is not null)
+        {
+            problems["slug"] = ["A slug never changes: links, queues and mails hold it."];
+        }
+
+        return problems;
+    }
 
     /// <summary>What is wrong, by field, with how to mend it. Empty: nothing.</summary>
     public Dictionary<string, string[]> Problems()
@@ -37,6 +60,16 @@ public sealed record NewList
         if (Visibility is not null && !Words.TryRead<ListVisibility>(Visibility, out _))
         {
             problems["visibility"] = ["Visibility is public, unlisted or private."];
+        }
+
+        if (SenderName is { Length: > MailingList.MaxName } || (SenderName ?? "").Any(char.IsControl))
+        {
+            problems["senderName"] = [$"A sender's name has at most {MailingList.MaxName} characters on one line."];
+        }
+
+        if (DefaultFrequency is not null && !Words.TryRead<Frequency>(DefaultFrequency, out _))
+        {
+            problems["defaultFrequency"] = ["The frequency is immediate, daily or weekly."];
         }
 
         return problems;

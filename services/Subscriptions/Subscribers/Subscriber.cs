@@ -426,6 +426,12 @@ public sealed class Subscriber
             // One reader an address, whatever runs at the same time.
             builder.HasIndex(s => s.NormalizedAddress).IsUnique();
             builder.HasIndex(s => new { s.ChangedRev, s.Id });
+
+            // What admins search by, in the order they see it.
+            builder.HasIndex(s => new { s.State, s.Id });
+            builder.HasIndex(s => s.Id, "IX_Subscribers_Suppressed").HasFilter($"\"{nameof(SuppressedAt)}\" IS NOT NULL");
+            builder.HasIndex(s => s.Id, "IX_Subscribers_Paused").HasFilter($"\"{nameof(PausedUntil)}\" IS NOT NULL");
+            builder.HasIndex(s => s.Id, "IX_Subscribers_Regions").HasFilter($"\"{nameof(Regions)}\" <> '[]'");
         }
     }
 }

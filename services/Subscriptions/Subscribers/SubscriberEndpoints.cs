@@ -17,11 +17,13 @@ internal static class SubscriberEndpoints
         var subscribers = routes.MapGroup("/api/subscribers").WithTags("Subscribers").RequireAuthorization(Policies.Admin);
         subscribers.MapGet("/", Find);
         subscribers.MapPost("/", Add);
+        subscribers.MapGet("/export", SubscriberExport.Write);
         subscribers.MapGet("/{id:guid}", Get);
         subscribers.MapPatch("/{id:guid}", Change);
         subscribers.MapDelete("/{id:guid}", Erase);
         subscribers.MapGet("/{id:guid}/consent", Consent);
         subscribers.MapPost("/{id:guid}/lift-suppression", LiftSuppression);
+        routes.MapGet("/admin/subscribers/export", SubscriberExport.Write).RequireAuthorization(Policies.Admin).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<SubscribersView>, ValidationProblem>> Find(
@@ -37,13 +39,10 @@ internal static class SubscriberEndpoints
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["state"] = [$"The state is one of {string.Join(", ", SubscriberSearch.States)}."] });
         }
 
-        var found = await db.FindAsync(address, list, state, region, after ?? Guid.Empty, limit + 1, cancellationToken);
+        var filter = new SubscriberFilter(address, list, state, region);
+        var found = await db.FindAsync(filter, after ?? Guid.Empty, limit + 1, cancellationToken);
         var items = found.Take(limit).Select(SubscriberView.Of).ToList();
-        var query = new QueryString().Add("after", items.Count > 0 ? items[^1].Id.ToString() : "").Add("limit", $"{limit}");
-        query = address is null ? query : query.Add("address", address);
-        query = list is null ? query : query.Add("list", list);
-        query = state is null ? query : query.Add("state", state);
-        query = region is null ? query : query.Add("region", region);
+        var query = filter.Query().Add("after", items.Count > 0 ? items[^1].Id.ToString() : "").Add("limit", $"{limit}");
         return TypedResults.Ok(new SubscribersView(items, found.Count > limit ? $"/api/subscribers{query}" : null));
     }
 

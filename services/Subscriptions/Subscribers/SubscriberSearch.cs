@@ -1,7 +1,30 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Subscriptions.Subscribers;
+
+/// <summary>What admins look for; null or empty: any.</summary>
+/// <param name="Address">A whole address, or what one begins with.</param>
+/// <param name="List">The slug of a list they hold.</param>
+/// <param name="State">One of <see cref="SubscriberSearch.States"/>.</param>
+/// <param name="Region">A region they named, as they wrote it.</param>
+public sealed record SubscriberFilter(string? Address, string? List, string? State, string? Region)
+{
+    public bool IsEmpty => new[] { Address, List, State, Region }.All(string.IsNullOrWhiteSpace);
+
+    /// <summary>As the query of an address here.</summary>
+    internal QueryString Query()
+    {
+        var query = new QueryString();
+        foreach (var (name, value) in new[] { ("address", Address), ("list", List), ("state", State), ("region", Region) })
+        {
+            query = string.IsNullOrWhiteSpace(value) ? query : query.Add(name, value);
+        }
+
+        return query;
+    }
+}
 
 /// <summary>Finds readers for admins.</summary>
 internal static class SubscriberSearch
@@ -13,45 +36,47 @@ internal static class SubscriberSearch
     public static IReadOnlyList<string> States { get; } = [.. Enum.GetValues<SubscriberState>().Select(s => s.Word()), Suppressed, Paused];
 
     /// <summary>Readers in the order they came, with what they hold.</summary>
-    /// <param name="address">A whole address, or what one begins with. Null: any.</param>
-    /// <param name="list">The slug of a list they hold. Null: any.</param>
-    /// <param name="state">One of <see cref="States"/>. Null: any.</param>
-    /// <param name="region">A region she named, as she wrote it. Null: any.</param>
     /// <param name="after">The last id of the page before.</param>
-    public static Task<List<Subscriber>> FindAsync(this SubscriptionsDb db, string? address, string? list, string? state, string? region, Guid after, int limit, CancellationToken cancellationToken)
+    public static Task<List<Subscriber>> FindAsync(this SubscriptionsDb db, SubscriberFilter filter, Guid after, int limit, CancellationToken cancellationToken) =>
+        db.Matching(filter).AsNoTracking().Where(s => s.Id > after).OrderBy(s => s.Id).Take(limit)
+            .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
+            .ToListAsync(cancellationToken);
+
+    /// <summary>All that a filter finds.</summary>
+    public static IQueryable<Subscriber> Matching(this SubscriptionsDb db, SubscriberFilter filter)
     {
-        var found = InRegion(db, region).AsNoTracking().Where(s => s.Id > after);
-        if (EmailAddress.TryRead(address, out var whole, out _))
+        var found = InRegion(db, filter.Region);
+        if (EmailAddress.TryRead(filter.Address, out var whole, out _))
         {
             found = found.Where(s => s.NormalizedAddress == whole.Normalized);
         }
-        else if (!string.IsNullOrWhiteSpace(address))
+        else if (!string.IsNullOrWhiteSpace(filter.Address))
         {
-            var begins = address.Trim().ToLowerInvariant();
-            found = found.Where(s => s.NormalizedAddress!.StartsWith(begins));
+            // Between it and what comes right after: an index serves that on both databases, whatever their collation makes of LIKE.
+            var begins = filter.Address.Trim().ToLowerInvariant();
+            var end = begins[..^1] + (char)(begins[^1] + 1);
+            found = found.Where(s => s.NormalizedAddress!.CompareTo(begins) >= 0 && s.NormalizedAddress.CompareTo(end) < 0);
         }
 
-        if (!string.IsNullOrEmpty(list))
+        if (!string.IsNullOrEmpty(filter.List))
         {
-            found = found.Where(s => s.Subscriptions.Any(held => held.List == list && held.ToRev == Subscription.Held));
+            found = found.Where(s => s.Subscriptions.Any(held => held.List == filter.List && held.ToRev == Subscription.Held));
         }
 
-        if (state == Suppressed)
+        if (filter.State == Suppressed)
         {
             found = found.Where(s => s.SuppressedAt != null);
         }
-        else if (state == Paused)
+        else if (filter.State == Paused)
         {
             found = found.Where(s => s.PausedUntil != null);
         }
-        else if (Words.TryRead<SubscriberState>(state, out var wanted))
+        else if (Words.TryRead<SubscriberState>(filter.State, out var wanted))
         {
             found = found.Where(s => s.State == wanted);
         }
 
-        return found.OrderBy(s => s.Id).Take(limit)
-            .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
-            .ToListAsync(cancellationToken);
+        return found;
     }
 
     /// <summary>Regions are one JSON text, the same on both databases; within it a name stands in quotes.</summary>
@@ -64,7 +89,7 @@ internal static class SubscriberSearch
 
         var quoted = JsonSerializer.Serialize(region.Trim());
         return db.Database.IsNpgsql()
-            ? db.Subscribers.FromSql($"""SELECT * FROM subscriptions."Subscribers" WHERE strpos("Regions", {quoted}) > 0""")
-            : db.Subscribers.FromSql($"""SELECT * FROM "Subscribers" WHERE instr("Regions", {quoted}) > 0""");
+            ? db.Subscribers.FromSql($"""SELECT * FROM subscriptions."Subscribers" WHERE "Regions" <> '[]' AND strpos("Regions", {quoted}) > 0""")
+            : db.Subscribers.FromSql($"""SELECT * FROM "Subscribers" WHERE "Regions" <> '[]' AND instr("Regions", {quoted}) > 0""");
     }
 }

@@ -61,7 +61,7 @@ public sealed class ConsentTests
         await using (var db = database.Open())
         {
             using var csv = new MemoryStream(System.Text.Encoding.UTF8.GetBytes("email\n" + string.Join('\n', Enumerable.Range(0, 250).Select(n => $"r{n}@example.org"))));
-            await database.Import(db).RunAsync(csv, new ImportOrder { List = "news", Confirmed = true, Source = "members.csv" }, _ => { }, _ => { }, Cancelled);
+            await database.Import(db).RunAsync(csv, new ImportOrder { List = "news", Confirmed = true, Source = "members.csv" }, new ImportProgress(), (_, _, _) => Task.CompletedTask, Cancelled);
         }
 
         var entry = Assert.Single(await RecordAsync(database, (await database.GetAsync("r249@example.org")).Id));
@@ -192,7 +192,7 @@ public sealed class ConsentTests
         async Task<List<Guid>> FindAsync(string? state, string? region)
         {
             await using var db = database.Open();
-            return [.. (await SubscriberSearch.FindAsync(db, null, null, state, region, Guid.Empty, 10, Cancelled)).Select(s => s.Id)];
+            return [.. (await SubscriberSearch.FindAsync(db, new SubscriberFilter(null, null, state, region), Guid.Empty, 10, Cancelled)).Select(s => s.Id)];
         }
     }
 

@@ -207,7 +207,17 @@ public class ImportTests
         await using var db = database.Open();
         using var stream = new MemoryStream(file);
         var rejects = new List<ImportReject>();
-        var done = await database.Import(db).RunAsync(stream, new ImportOrder { List = "news", Confirmed = confirmed, Columns = columns ?? [] }, rejects.Add, _ => { }, Cancelled);
+        var done = new ImportProgress();
+        await database.Import(db).RunAsync(
+            stream,
+            new ImportOrder { List = "news", Confirmed = confirmed, Columns = columns ?? [] },
+            done,
+            (_, rejected, _) =>
+            {
+                rejects.AddRange(rejected);
+                return Task.CompletedTask;
+            },
+            Cancelled);
         return (done, rejects);
     }
 }

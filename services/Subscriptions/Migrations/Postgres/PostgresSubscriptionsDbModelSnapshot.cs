@@ -194,6 +194,89 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<Guid>("After")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<int>("Changed")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Found")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("FoundByAddress")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<string>("FoundByList")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<string>("FoundByRegion")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<string>("FoundByState")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<string>("Frequency")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<int>("KeptOut")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("List")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<int>("Seen")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("BulkChanges", "subscriptions");
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkTouch", b =>
+                {
+                    b.Property<Guid>("ChangeId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ChangeId", "SubscriberId");
+
+                    b.ToTable("BulkTouches", "subscriptions");
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("SubscriberId")
@@ -238,6 +321,120 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.ToTable("Consents", "subscriptions");
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Import.ImportRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Added")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Already")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Columns")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)");
+
+                    b.Property<bool>("Confirmed")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Frequency")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<long>("Joined")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("KeptOut")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("List")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<long>("Rejected")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Imports", "subscriptions");
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Import.ImportedReject", b =>
+                {
+                    b.Property<Guid>("ImportId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Line")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.HasKey("ImportId", "Line");
+
+                    b.ToTable("ImportRejects", "subscriptions");
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Legal.LegalPage", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Markdown")
+                        .IsRequired()
+                        .HasMaxLength(50000)
+                        .HasColumnType("character varying(50000)");
+
+                    b.HasKey("Slug");
+
+                    b.ToTable("LegalPages", "subscriptions");
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Lists.MailingList", b =>
                 {
                     b.Property<string>("Slug")
@@ -247,13 +444,29 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<string>("DefaultFrequency")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("Daily");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
 
+                    b.Property<bool>("InArchive")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
                     b.Property<string>("Name")
                         .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<string>("SenderName")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)");
 
@@ -338,7 +551,8 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.Property<string>("NormalizedAddress")
                         .HasMaxLength(254)
-                        .HasColumnType("character varying(254)");
+                        .HasColumnType("character varying(254)")
+                        .UseCollation("C");
 
                     b.Property<DateTime?>("PausedUntil")
                         .HasColumnType("timestamp with time zone");
@@ -381,6 +595,17 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.HasIndex("ChangedRev", "Id");
 
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Paused")
+                        .HasFilter("\"PausedUntil\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Regions")
+                        .HasFilter("\"Regions\" <> '[]'");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Suppressed")
+                        .HasFilter("\"SuppressedAt\" IS NOT NULL");
+
                     b.ToTable("Subscribers", "subscriptions");
                 });
 
@@ -411,6 +636,24 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.HasIndex("List", "Frequency", "SubscriberId", "FromRev", "ToRev");
 
                     b.ToTable("Subscriptions", "subscriptions");
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkTouch", b =>
+                {
+                    b.HasOne("Alerts.Subscriptions.Bulk.BulkChange", null)
+                        .WithMany()
+                        .HasForeignKey("ChangeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Import.ImportedReject", b =>
+                {
+                    b.HasOne("Alerts.Subscriptions.Import.ImportRun", null)
+                        .WithMany()
+                        .HasForeignKey("ImportId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.Subscription", b =>
