@@ -57,7 +57,13 @@ public interface IAudience
 }
 
 /// <summary>A list as others see it.</summary>
-public sealed record AudienceList(string Slug, string Name, string Description, bool Public);
+/// <param name="InArchive">Whether what is published on it stands in the public archive and feeds, where it is public.</param>
+/// <param name="SenderName">The name its mails come from; null: the common one.</param>
+public sealed record AudienceList(string Slug, string Name, string Description, bool Public, bool InArchive = true, string? SenderName = null)
+{
+    /// <summary>The sender's name of a mail for these lists: the one they share, else null.</summary>
+    public static string? SharedSenderName(IReadOnlyCollection<AudienceList> lists) => lists.Select(l => l.SenderName).Distinct().Take(2).ToList() is [{ } name] ? name : null;
+}
 
 /// <summary>A reader a mailing concerns.</summary>
 /// <param name="Excluded">Why she gets no mail now, one of <see cref="Exclusion"/>; null when she does.</param>

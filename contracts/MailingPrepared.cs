@@ -32,6 +32,9 @@ public sealed record MailingPrepared
     /// <summary>The same in plain text, with the same <see cref="Hole"/>s.</summary>
     public required string Text { get; init; }
 
+    /// <summary>The name in the From header, one line of at most 100 characters; null: the common one.</summary>
+    public string? SenderName { get; init; }
+
     public required DateTimeOffset PreparedAt { get; init; }
 
     /// <summary>When what it tells was released, from which its speed is measured (UTC).</summary>

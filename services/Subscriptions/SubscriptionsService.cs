@@ -33,9 +33,10 @@ public static class SubscriptionsService
         builder.AddJob<PurgeImports>(Services.Subscriptions, "subscriptions-purge-imports", "31 3 * * *");
         builder.AddJob<RunBulkChanges>(Services.Subscriptions, "subscriptions-run-bulk-changes", "*/3 * * * * *");
 
-        builder.Services.AddLocalization();
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMailTemplates();
+        builder.Services.AddSingleton<SignUpHaste>();
+        builder.Services.AddReaderLanguage();
         builder.Services.AddScoped<ConfirmationMail>();
         builder.Services.AddScoped<SignUps>();
         builder.Services.AddScoped<MoveMail>();

@@ -25,6 +25,9 @@ public sealed class Mailing
 
     public string Subject { get; private set; } = "";
 
+    /// <summary>See <see cref="MailingPrepared.SenderName"/>.</summary>
+    public string? SenderName { get; private set; }
+
     /// <summary>Null until it is prepared.</summary>
     public Lane? Lane { get; private set; }
 
@@ -69,6 +72,7 @@ public sealed class Mailing
         Cause = prepared.Cause;
         Kind = prepared.Kind;
         Subject = prepared.Subject;
+        SenderName = prepared.SenderName;
         Lane = Ledger.Lanes.Of(prepared.Priority);
         Lists = [.. prepared.Lists];
         GroupId = prepared.GroupId;

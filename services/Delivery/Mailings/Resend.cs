@@ -95,6 +95,7 @@ public static class Resend
         Priority = (old.Lane ?? Lane.Normal).Word(),
         Lists = old.Lists,
         Subject = old.Subject,
+        SenderName = old.SenderName,
         Html = content.Html,
         Text = content.Text,
         Calendar = content.Calendar,

@@ -143,7 +143,7 @@ internal sealed class MailRenderer
 
     private IEnumerable<Header> SharedHeaders(Mailing mailing)
     {
-        yield return new Header(HeaderId.From, new InternetAddressList { from }.ToString(encode: true));
+        yield return new Header(HeaderId.From, new InternetAddressList { mailing.SenderName is { Length: > 0 } name ? new MailboxAddress(OneLine(name), from.Address) : from }.ToString(encode: true));
         if (replyTo.Count > 0)
         {
             yield return new Header(HeaderId.ReplyTo, replyTo.ToString(encode: true));

@@ -30,8 +30,8 @@ public sealed class BacklogDigest(EditionMail mail)
         }
 
         var cause = $"backlog/{backlog.Id}";
-        var names = await mail.NamesAsync(posts.SelectMany(p => p.Lists), cancellationToken);
-        var prepared = await mail.ComposeAsync(posts, new EditionOrigin(cause, backlog.Id, MailingPriority.Normal, backlog.Title), names, now, cancellationToken);
+        var known = await mail.KnownAsync(posts.SelectMany(p => p.Lists), cancellationToken);
+        var prepared = await mail.ComposeAsync(posts, new EditionOrigin(cause, backlog.Id, MailingPriority.Normal, backlog.Title), known, now, cancellationToken);
         OutgoingMailing.Prepare(db, prepared, backlog.Revision, fansOut: true, Frequency.Immediate);
         db.Cuts.Add(Cut.OfBacklog(backlog.Id, posts.Max(p => p.Seq!.Value), now));
     }

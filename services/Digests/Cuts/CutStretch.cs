@@ -113,11 +113,11 @@ public sealed class CutStretch(IAudience audience, EditionMail mail)
         var missing = wanted.Where(pair => !mailings.ContainsKey(pair.Key)).ToList();
         var postIds = missing.SelectMany(pair => pair.Value.Posts).Select(p => p.PostId).Distinct().ToList();
         var posts = await db.Posts.AsNoTracking().Where(p => EF.Parameter(postIds).Contains(p.PostId)).ToDictionaryAsync(p => p.PostId, cancellationToken);
-        var names = await mail.NamesAsync(posts.Values.SelectMany(p => p.Lists), cancellationToken);
+        var known = await mail.KnownAsync(posts.Values.SelectMany(p => p.Lists), cancellationToken);
         foreach (var (id, draft) in missing)
         {
             var origin = new EditionOrigin(cut.Prefix + draft.Key, cut.Id, MailingPriority.Bulk, Title: null);
-            var prepared = await mail.ComposeAsync([.. draft.Posts.Select(p => posts[p.PostId])], origin, names, now, cancellationToken);
+            var prepared = await mail.ComposeAsync([.. draft.Posts.Select(p => posts[p.PostId])], origin, known, now, cancellationToken);
             mailings[id] = OutgoingMailing.Prepare(db, prepared, draft.Posts.Max(p => p.Revision), fansOut: false);
             cut.Editions++;
         }

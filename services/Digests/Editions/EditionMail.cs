@@ -31,32 +31,33 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
     private const int SubjectTitleLength = 120;
     private const int PreheaderLength = 140;
 
-    /// <summary>The names of lists by slug; of one that is gone, the slug.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string> slugs, CancellationToken cancellationToken)
+    /// <summary>Lists by slug; one that is gone is called by its slug.</summary>
+    public async Task<IReadOnlyDictionary<string, AudienceList>> KnownAsync(IEnumerable<string> slugs, CancellationToken cancellationToken)
     {
         var asked = slugs.Distinct().Order(StringComparer.Ordinal).Take(1_000).ToList();
-        var names = asked.ToDictionary(slug => slug, slug => slug);
+        var known = asked.ToDictionary(slug => slug, slug => new AudienceList(slug, slug, "", Public: false));
         foreach (var list in await audience.ListsAsync(asked, cancellationToken))
         {
-            names[list.Slug] = list.Name;
+            known[list.Slug] = list;
         }
 
-        return names;
+        return known;
     }
 
     /// <param name="posts">At least one, in any order.</param>
-    /// <param name="names">From <see cref="NamesAsync"/>, for all lists of the posts.</param>
+    /// <param name="known">From <see cref="KnownAsync"/>, for all lists of the posts.</param>
     public async Task<MailingPrepared> ComposeAsync(
-        IReadOnlyCollection<FiledPost> posts, EditionOrigin origin, IReadOnlyDictionary<string, string> names, DateTimeOffset now, CancellationToken cancellationToken)
+        IReadOnlyCollection<FiledPost> posts, EditionOrigin origin, IReadOnlyDictionary<string, AudienceList> known, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(posts);
         ArgumentNullException.ThrowIfNull(origin);
-        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(known);
 
         // A feed's first reading releases its posts at one instant; their ordinals keep its order.
         var newestFirst = posts.OrderByDescending(p => p.ReleasedAt).ThenByDescending(p => p.Ordinal).ThenByDescending(p => p.Seq).ToList();
         var lists = newestFirst.SelectMany(p => p.Lists).Distinct().ToList();
-        var body = await templates.RenderAsync(typeof(EditionMail).Assembly, "digest", View(newestFirst, lists, origin.Title, names), cancellationToken);
+        var sender = AudienceList.SharedSenderName([.. lists.Select(slug => known[slug])]);
+        var body = await templates.RenderAsync(typeof(EditionMail).Assembly, "digest", View(newestFirst, lists, origin.Title, sender, known), cancellationToken);
         return new MailingPrepared
         {
             MailingId = MailingId.Of(origin.Cause),
@@ -65,6 +66,7 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
             Priority = origin.Priority,
             Lists = lists,
             Subject = Subject(newestFirst),
+            SenderName = sender,
             Html = body.Html,
             Text = body.Text,
             PreparedAt = now,
@@ -78,15 +80,15 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
         return posts.Count == 1 ? first : $"{first} and {posts.Count - 1} more";
     }
 
-    private DigestView View(List<FiledPost> posts, List<string> lists, string? title, IReadOnlyDictionary<string, string> names)
+    private DigestView View(List<FiledPost> posts, List<string> lists, string? title, string? sender, IReadOnlyDictionary<string, AudienceList> known)
     {
         var shown = Fitting(posts);
         var number = 0;
         var groups = shown
             .GroupBy(p => p.Lists[0])
-            .Select(group => new GroupView(names[group.Key], [.. group.Select(p => PostView.Of(p, ++number, alone: posts.Count == 1))]))
+            .Select(group => new GroupView(known[group.Key].Name, [.. group.Select(p => PostView.Of(p, ++number, alone: posts.Count == 1))]))
             .ToList();
-        var named = Sentence.List([.. lists.Select(slug => names[slug])]);
+        var named = Sentence.List([.. lists.Select(slug => known[slug].Name)]);
         return new DigestView(
             posts.Count == 1 ? Excerpt.Of(posts[0].Title, TitleLength) : title ?? $"{posts.Count} new posts",
             posts.Count == 1 ? Excerpt.Of(posts[0].Summary, PreheaderLength) : Excerpt.Of("Also: " + string.Join(" · ", shown.Skip(1).Select(p => p.Title)), PreheaderLength),
@@ -98,7 +100,8 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
             shown.Count >= WorthContents,
             groups,
             posts.Count - shown.Count,
-            options.Value.Link("/archive"));
+            options.Value.Link("/archive"),
+            sender);
     }
 
     /// <summary>As many as one mail shows and holds, at least one.</summary>
@@ -112,7 +115,7 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
 
     /// <summary>What the templates print.</summary>
     internal sealed record DigestView(
-        string Title, string Preheader, string Why, string Dir, int Count, string Lists, bool Grouped, bool Contents, IReadOnlyList<GroupView> Groups, int More, string Archive);
+        string Title, string Preheader, string Why, string Dir, int Count, string Lists, bool Grouped, bool Contents, IReadOnlyList<GroupView> Groups, int More, string Archive, string? SenderName);
 
     internal sealed record GroupView(string Name, IReadOnlyList<PostView> Posts);
 

@@ -31,9 +31,11 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
             };
         }
 
-        var names = (await audience.ListsAsync(post.Lists, cancellationToken)).ToDictionary(list => list.Slug, list => list.Name);
+        var known = await audience.ListsAsync(post.Lists, cancellationToken);
+        var sender = AudienceList.SharedSenderName(known);
+        var names = known.ToDictionary(list => list.Slug, list => list.Name);
         var lists = Sentence.List([.. post.Lists.Select(slug => names.GetValueOrDefault(slug, slug))]);
-        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, OwnHosts(post)), cancellationToken);
+        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, sender, OwnHosts(post)), cancellationToken);
         var cause = $"post/{post.PostId}/{post.Version}/immediate";
         return new MailingPrepared
         {
@@ -43,6 +45,7 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
             Priority = post.Urgent ? MailingPriority.Urgent : MailingPriority.Normal,
             Lists = post.Lists,
             Subject = Excerpt.OneLine(post.Title),
+            SenderName = sender,
             Html = body.Html,
             Text = body.Text,
             PreparedAt = now,
@@ -55,9 +58,9 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
 
     /// <summary>What the templates print.</summary>
     internal sealed record PostView(
-        string Title, string Preheader, string Why, string Dir, bool Urgent, string Lists, string? Date, string Link, string Html, bool HtmlCut, string Text, bool TextCut)
+        string Title, string Preheader, string Why, string Dir, bool Urgent, string Lists, string? Date, string Link, string Html, bool HtmlCut, string Text, bool TextCut, string? SenderName)
     {
-        public static PostView Of(PostPublished post, string lists, IReadOnlyCollection<string> ownHosts)
+        public static PostView Of(PostPublished post, string lists, string? sender, IReadOnlyCollection<string> ownHosts)
         {
             // A post that is only a link and a summary has no body.
             var html = MailHtml.Fit(post.Html.Length > 0 ? post.Html : $"<p>{WebUtility.HtmlEncode(post.Summary)}</p>", MailSize.Html, ownHosts);
@@ -78,7 +81,8 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
                 html.Html,
                 html.Cut,
                 cut ? beginning[..Math.Max(0, beginning.LastIndexOf(' '))] + "…" : beginning,
-                cut);
+                cut,
+                sender);
         }
     }
 }

@@ -7,14 +7,14 @@ namespace Alerts.Publishing.Archive;
 /// <summary>A post in a list for everybody: without its text.</summary>
 public sealed record PublicPost(Guid Id, string Title, string Summary, IReadOnlyList<string> Lists, bool Urgent, DateTimeOffset ReleasedAt, DateTimeOffset? DatedAt);
 
-/// <summary>The posts that everybody may see: published ones that went to at least one public list. The newest first.</summary>
+/// <summary>The posts that everybody may see: published ones that went to at least one public list that is in the archive. The newest first.</summary>
 internal sealed class PublicPosts(PublishingDb db, IAudience audience)
 {
     private IReadOnlyList<AudienceList>? lists;
 
-    /// <summary>The public lists, by name.</summary>
+    /// <summary>The public lists that are in the archive, by name.</summary>
     public async Task<IReadOnlyList<AudienceList>> ListsAsync(CancellationToken cancellationToken) =>
-        lists ??= [.. (await audience.ListsAsync(null, cancellationToken)).Where(list => list.Public).OrderBy(list => list.Name, StringComparer.CurrentCulture)];
+        lists ??= [.. (await audience.ListsAsync(null, cancellationToken)).Where(list => list.Public && list.InArchive).OrderBy(list => list.Name, StringComparer.CurrentCulture)];
 
     /// <param name="list">A slug; null for all public lists. Nothing is on a list that isn't public.</param>
     /// <param name="after">The last post of the page before.</param>

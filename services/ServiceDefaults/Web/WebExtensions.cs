@@ -26,6 +26,7 @@ public static class WebExtensions
         // So that what was wrong with a body can be said.
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.AddSecurityHeaders();
+        builder.Services.AddLanguages();
         builder.Services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "alerts.form";
@@ -43,6 +44,7 @@ public static class WebExtensions
         app.UseSecurityHeaders();
         app.UseStatusPages();
         app.UseRouting();
+        app.UseLanguages();
     }
 
     /// <summary>Serves the pages, the style sheet, and a friendly word where there is nothing.</summary>

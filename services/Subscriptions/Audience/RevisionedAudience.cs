@@ -25,7 +25,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         await using var db = open();
         var lists = slugs is null ? db.Lists : db.Lists.Where(l => EF.Parameter(slugs).Contains(l.Slug));
         return await lists.OrderBy(l => l.Slug).Take(MostLists)
-            .Select(l => new AudienceList(l.Slug, l.Name, l.Description, l.Visibility == Lists.ListVisibility.Public))
+            .Select(l => new AudienceList(l.Slug, l.Name, l.Description, l.Visibility == Lists.ListVisibility.Public, l.InArchive, l.SenderName))
             .ToListAsync(cancellationToken);
     }
 

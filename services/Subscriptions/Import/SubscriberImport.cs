@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.SignUp;
@@ -183,11 +184,11 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             var asked = new List<Asked>();
             changed |= await JoinKnownAsync(rows, order, change, asked, done, cancellationToken);
             changed |= await AddNewAsync(rows, order, change, asked, done, cancellationToken);
-            foreach (var same in asked.GroupBy(a => a.Frequency))
+            foreach (var same in asked.GroupBy(a => (a.Frequency, Language: Languages.Of(a.Subscriber.Language))))
             {
                 // Bulk: a hundred thousand questions mustn't stand in the way of a post.
                 await mail.QueueAsync(
-                    $"confirm/import/{batch.Run}/{change.Revision}/{same.Key.Word()}", MailingPriority.Bulk, batch.Run, [new(order.List, same.Key)],
+                    $"confirm/import/{batch.Run}/{change.Revision}/{same.Key.Frequency.Word()}/{same.Key.Language}", MailingPriority.Bulk, batch.Run, same.Key.Language, [new(order.List, same.Key.Frequency)],
                     [.. same.Select(a => new Recipient { SubscriberId = a.Subscriber.Id, Name = a.Subscriber.Name })], change.Revision, change.At, cancellationToken);
             }
 

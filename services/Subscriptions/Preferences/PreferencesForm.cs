@@ -1,5 +1,6 @@
 using System.Globalization;
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.AspNetCore.Http;
 using NodaTime;
@@ -39,6 +40,7 @@ internal sealed class PreferencesForm
             Zone = form["zone"].ToString(),
             Hour = int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? hour : -1,
             Weekday = form["weekday"].ToString(),
+            Language = Languages.All.ContainsKey(form["language"].ToString()) ? form["language"].ToString() : null,
             Regions = form["regions"].ToString().Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };
         var problems = details.Problems();

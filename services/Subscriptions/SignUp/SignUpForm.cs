@@ -1,10 +1,12 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Web;
+using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.AspNetCore.Http;
 
 namespace Alerts.Subscriptions.SignUp;
 
-/// <summary>The sign-up form as somebody filled it in: <c>address</c>, <c>list</c> for each list that is ticked, and <c>frequency-{slug}</c>.</summary>
+/// <summary>The sign-up form as somebody filled it in: <c>address</c>, <c>list</c> for each list that is ticked, <c>frequency-{slug}</c>, <c>zone</c> and <c>regions</c>.</summary>
 internal sealed class SignUpForm
 {
     /// <summary>A field that people don't see and simple robots fill in.</summary>
@@ -22,22 +24,42 @@ internal sealed class SignUpForm
 
     public bool Trapped { get; private init; }
 
+    /// <summary>IANA zone id; null: not chosen.</summary>
+    public string? Zone { get; private init; }
+
+    /// <summary>As they were typed.</summary>
+    public string Regions { get; private init; } = "";
+
+    /// <summary>What she says of herself; her language is that of the page.</summary>
+    public SubscriberDetails Details { get; private init; } = new();
+
+    public string? RegionsProblem { get; private init; }
+
     public string? AddressProblem { get; private init; }
 
     public string? ListsProblem { get; private init; }
 
-    public bool IsGood => AddressProblem is null && ListsProblem is null;
+    public bool IsGood => AddressProblem is null && ListsProblem is null && RegionsProblem is null;
 
     /// <summary>The form before anybody wrote into it.</summary>
-    public static SignUpForm Blank(IEnumerable<string> ticked) => new() { Ticked = ticked.ToDictionary(slug => slug, _ => Frequency.Daily) };
+    public static SignUpForm Blank(IEnumerable<MailingList> ticked) => new() { Ticked = ticked.ToDictionary(list => list.Slug, list => list.DefaultFrequency) };
 
-    /// <param name="offered">The slugs that stand on the page; others are ignored.</param>
-    public static SignUpForm Read(IFormCollection form, IReadOnlyCollection<string> offered)
+    /// <param name="offered">The lists that stand on the page; others are ignored.</param>
+    public static SignUpForm Read(IFormCollection form, IReadOnlyCollection<MailingList> offered)
     {
         var address = form["address"].ToString();
         var good = EmailAddress.TryRead(address, out var email, out var problem);
-        var ticked = form["list"].Intersect(offered).ToDictionary(
-            slug => slug!, slug => Words.TryRead<Frequency>(form[FrequencyField(slug!)], out var frequency) ? frequency : Frequency.Daily);
+        var ticked = offered.Where(list => form["list"].Contains(list.Slug)).ToDictionary(
+            list => list.Slug, list => Words.TryRead<Frequency>(form[FrequencyField(list.Slug)], out var frequency) ? frequency : list.DefaultFrequency);
+        var zone = form["zone"].ToString();
+        var regions = form["regions"].ToString();
+        var details = new SubscriberDetails
+        {
+            // A form on another site has none; a robot's nonsense is no reason to say no.
+            Zone = SubscriberDetails.IsZone(zone) ? zone : null,
+            Regions = regions.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Language = Languages.Current,
+        };
         return new SignUpForm
         {
             Address = address.Length <= EmailAddress.MaxLength ? address : "",
@@ -45,6 +67,10 @@ internal sealed class SignUpForm
             AddressProblem = good ? null : problem,
             Ticked = ticked,
             ListsProblem = ticked.Count > 0 ? null : "Tick at least one list.",
+            Zone = details.Zone,
+            Regions = regions.Length <= SubscriberDetails.MaxRegions * SubscriberDetails.MaxRegion ? regions : "",
+            Details = details,
+            RegionsProblem = details.Problems().GetValueOrDefault("regions")?[0],
             Trapped = !string.IsNullOrEmpty(form[Trap]),
         };
     }

@@ -223,7 +223,8 @@ public sealed class Subscriber
     }
 
     /// <summary>Takes back a leaving: she holds again what she ceased to hold at that revision, unless she has joined it anew.</summary>
-    public void JoinAgain(UnsubscribeScope scope, long leftAt, AudienceChange change)
+    /// <param name="frequency">How often from now on; null: as before.</param>
+    public void JoinAgain(UnsubscribeScope scope, long leftAt, Frequency? frequency, AudienceChange change)
     {
         ArgumentNullException.ThrowIfNull(scope);
         if (State != SubscriberState.Confirmed)
@@ -233,7 +234,7 @@ public sealed class Subscriber
 
         foreach (var left in Subscriptions.Where(s => s.ToRev == leftAt && scope.Covers(s.List, s.Frequency) && Holds.All(h => h.List != s.List)).ToList())
         {
-            Hold(left.List, left.Frequency, change);
+            Hold(left.List, frequency ?? left.Frequency, change);
         }
     }
 

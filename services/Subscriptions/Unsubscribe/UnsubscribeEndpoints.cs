@@ -1,3 +1,4 @@
+using Alerts.Contracts;
 using Alerts.ServiceDefaults.Links;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
@@ -46,8 +47,9 @@ internal static class UnsubscribeEndpoints
     }
 
     /// <param name="left">The revision at which she left; only what ended then comes back.</param>
+    /// <param name="weekly">As a weekly digest, however often it came before.</param>
     private static async Task<Results<ContentHttpResult, RedirectHttpResult>> JoinAgain(
-        string token, long left, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
+        string token, long left, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool weekly = false)
     {
         var link = tokens.Read(token, LinkPurpose.Unsubscribe);
         if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
@@ -58,7 +60,7 @@ internal static class UnsubscribeEndpoints
         await using var change = await AudienceChange.BeginAsync(db, clock, ConsentSource.Link, cancellationToken);
         if (await change.FindAsync(link.SubscriberId, cancellationToken, endedAt: left) is { } subscriber)
         {
-            subscriber.JoinAgain(scope, left, change);
+            subscriber.JoinAgain(scope, left, weekly ? Frequency.Weekly : null, change);
             await change.CommitAsync(cancellationToken);
         }
 

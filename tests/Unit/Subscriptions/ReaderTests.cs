@@ -59,8 +59,8 @@ public class ReaderTests
         var left = await database.ChangeAsync(ada, (reader, change) => reader.Leave(scope, change));
         await database.ChangeAsync(ada, (reader, change) => reader.Hold("events", Frequency.Immediate, change));
 
-        await database.ChangeAsync(ada, (reader, change) => reader.JoinAgain(scope, left, change), endedAt: left);
-        await database.ChangeAsync(ada, (reader, change) => reader.JoinAgain(scope, left, change), endedAt: left);
+        await database.ChangeAsync(ada, (reader, change) => reader.JoinAgain(scope, left, null, change), endedAt: left);
+        await database.ChangeAsync(ada, (reader, change) => reader.JoinAgain(scope, left, null, change), endedAt: left);
 
         Assert.Equal(
             [("events", Frequency.Immediate), ("news", Frequency.Weekly)],

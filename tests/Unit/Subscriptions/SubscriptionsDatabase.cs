@@ -136,7 +136,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     }
 
     private static ConfirmationMail Mail(SubscriptionsDb db) =>
-        new(db, new MailTemplates(Options.Create(new MailOptions()), Options.Create(new AlertsOptions())));
+        new(db, new MailTemplates(Options.Create(new MailOptions()), Options.Create(new AlertsOptions())), Translations.Readers);
 
     private static async Task<string?> CreatePostgresAsync()
     {

@@ -207,6 +207,9 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.Property<long>("SealedRecipients")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("SenderName")
+                        .HasColumnType("text");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("text");

@@ -201,6 +201,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.Property<long>("SealedRecipients")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("SenderName")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("TEXT");
