@@ -36,6 +36,7 @@ public static class SubscriptionsService
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMailTemplates();
         builder.Services.AddSingleton<SignUpHaste>();
+        builder.Services.AddLocalization();
         builder.Services.AddReaderLanguage();
         builder.Services.AddScoped<ConfirmationMail>();
         builder.Services.AddScoped<SignUps>();

@@ -18,8 +18,12 @@ public sealed partial class ReaderTests
     {
         await using var alerts = new AlertsProcess();
         await alerts.StartAsync(TestContext.Current.CancellationToken);
-        await alerts.RunAsync("lists", "add", "border", "--name", "Border notes");
-        await alerts.RunAsync("lists", "add", "city", "--name", "City council");
+        foreach (var (slug, name) in new[] { ("border", "Border notes"), ("city", "City council") })
+        {
+            var added = await alerts.RunAsync("lists", "add", slug, "--name", name);
+            Assert.True(added.ExitCode == 0, added.Error);
+        }
+
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.ExecutablePath, Args = Chromium.Arguments });
 
@@ -28,6 +32,7 @@ public sealed partial class ReaderTests
         page.SetDefaultTimeout(60_000);
 
         await page.GotoAsync("/subscribe");
+        await LookAsync(page, "subscribe");
         await page.GetByLabel("Your mail address").FillAsync("ada@example.org");
         await page.GetByLabel("Border notes").CheckAsync();
         await PressAsync(page, "Subscribe");
@@ -102,6 +107,9 @@ public sealed partial class ReaderTests
         await page.GotoAsync("/privacy?lang=ko");
         await LookAsync(page, "privacy-ko");
         await page.GotoAsync(preferences + "?lang=en");
+        await page.GetByLabel("Your language").SelectOptionAsync("English");
+        await PressAsync(page, "Save");
+        await page.GotoAsync(preferences);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Erase me" }).ClickAsync();
         await LookAsync(page, "erase");

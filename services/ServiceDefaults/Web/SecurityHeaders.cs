@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Alerts.ServiceDefaults.Web;
 
-/// <summary>What browsers are told not to do. Our pages need no script (one is helped by a file of ours); two tools of admins bring their own.</summary>
+/// <summary>What browsers are told not to do. Our pages need no script (some are helped by a file of ours); two tools of admins bring their own.</summary>
 internal static class SecurityHeaders
 {
     public static void AddSecurityHeaders(this IServiceCollection services)
@@ -13,6 +13,7 @@ internal static class SecurityHeaders
         {
             csp.AddDefaultSrc().None();
             csp.AddScriptSrc().Self();
+            csp.AddConnectSrc().Self();
             csp.AddStyleSrc().Self();
             csp.AddImgSrc().Self().Data().From("https:");
             csp.AddFormAction().Self();

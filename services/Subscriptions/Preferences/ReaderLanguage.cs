@@ -16,7 +16,7 @@ internal static class ReaderLanguage
 {
     private static readonly LinkPurpose[] Purposes = Enum.GetValues<LinkPurpose>();
 
-    public static void AddReaderLanguage(this IServiceCollection services) => services.Configure<RequestLocalizationOptions>(localization =>
+    public static void AddReaderLanguage(this IServiceCollection services) => services.PostConfigure<RequestLocalizationOptions>(localization =>
         localization.RequestCultureProviders.Insert(1, new CustomRequestCultureProvider(async context =>
         {
             var tokens = context.RequestServices.GetRequiredService<LinkTokens>();
