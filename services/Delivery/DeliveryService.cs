@@ -43,6 +43,7 @@ public static class DeliveryService
     public static void AddConsumers(IBusRegistrationConfigurator bus)
     {
         bus.AddOutbox<DeliveryDb>();
+        bus.AddConsumer<SubscribersErasedConsumer, SubscribersErasedConsumer.Definition>();
         bus.AddConsumer<MailingPreparedConsumer, MailingPreparedConsumer.Definition>();
         bus.AddConsumer<RecipientsAddedConsumer, RecipientsAddedConsumer.Definition>();
         bus.AddConsumer<MailingSealedConsumer, MailingSealedConsumer.Definition>();

@@ -41,6 +41,8 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
 
     public DbSet<LegalPage> LegalPages => Set<LegalPage>();
 
+    internal DbSet<RevisionMark> RevisionMarks => Set<RevisionMark>();
+
     internal DbSet<Revision> Revisions => Set<Revision>();
 
     /// <summary>Opens contexts to read from, in any process: the same tables, no tracking, no outbox.</summary>

@@ -4,6 +4,7 @@ using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.ServiceDefaults.Staff;
 using Alerts.ServiceDefaults.Web;
+using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Bulk;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
@@ -31,6 +32,7 @@ public static class SubscriptionsService
         builder.AddJob<PurgeUnconfirmed>(Services.Subscriptions, "subscriptions-purge-unconfirmed", "29 3 * * *");
         builder.AddJob<RunImports>(Services.Subscriptions, "subscriptions-run-imports", "*/3 * * * * *");
         builder.AddJob<PurgeImports>(Services.Subscriptions, "subscriptions-purge-imports", "31 3 * * *");
+        builder.AddJob<PruneRevisions>(Services.Subscriptions, "subscriptions-prune-revisions", "47 3 * * *");
         builder.AddJob<RunBulkChanges>(Services.Subscriptions, "subscriptions-run-bulk-changes", "*/3 * * * * *");
 
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();

@@ -57,6 +57,9 @@ internal static class Fold
         return applied;
     }
 
+    /// <summary>Addresses are kept in one place, and the ledger isn't it.</summary>
+    private static string? WithoutAddresses(string? reply) => reply?.Contains('@', StringComparison.Ordinal) == true ? RepliesView.WithoutAddresses(reply) : reply;
+
     private static async Task<bool> WriteUncertainRowAsync(DeliveryDb db, LedgerBatch batch, Outcome outcome, CancellationToken cancellationToken)
     {
         if (await db.Rows.FindAsync([outcome.Batch.MailingId, outcome.SubscriberId], cancellationToken) is not { State: DeliveryState.Queued } row
@@ -71,7 +74,7 @@ internal static class Fold
             batch.MarkUncertain();
         }
 
-        (row.State, row.Attempts, row.LastReply, row.NextAttemptAt, row.UpdatedAt) = (outcome.State, outcome.Attempts, outcome.Reply, outcome.NextAttemptAt, outcome.At);
+        (row.State, row.Attempts, row.LastReply, row.NextAttemptAt, row.UpdatedAt) = (outcome.State, outcome.Attempts, WithoutAddresses(outcome.Reply), outcome.NextAttemptAt, outcome.At);
         return true;
     }
 
@@ -105,7 +108,7 @@ internal static class Fold
         command.Add("before", outcomes.Select(o => o.AttemptsBefore).ToArray());
         command.Add("attempts", outcomes.Select(o => o.Attempts).ToArray());
         command.Add("state", outcomes.Select(o => (short)o.State).ToArray());
-        command.Add("reply", outcomes.Select(o => o.Reply).ToArray());
+        command.Add("reply", outcomes.Select(o => WithoutAddresses(o.Reply)).ToArray());
         command.Add("next", outcomes.Select(o => o.NextAttemptAt?.UtcDateTime).ToArray());
         command.Add("at", outcomes.Select(o => o.At.UtcDateTime).ToArray());
 
@@ -135,7 +138,7 @@ internal static class Fold
         foreach (var o in outcomes)
         {
             (mailing.Value, subscriber.Value, before.Value, attempts.Value) = (o.Batch.MailingId, o.SubscriberId, o.AttemptsBefore, o.Attempts);
-            (state.Value, reply.Value, next.Value, at.Value) = ((int)o.State, (object?)o.Reply ?? DBNull.Value, (object?)o.NextAttemptAt?.UtcDateTime ?? DBNull.Value, o.At.UtcDateTime);
+            (state.Value, reply.Value, next.Value, at.Value) = ((int)o.State, (object?)WithoutAddresses(o.Reply) ?? DBNull.Value, (object?)o.NextAttemptAt?.UtcDateTime ?? DBNull.Value, o.At.UtcDateTime);
             if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
             {
                 changed.Add(o);

@@ -90,7 +90,7 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         if (made is not null)
         {
             await CheckMakerAsync(made, mailing, books, findings, cancellationToken);
-            if (complete && made.Mailing is { FansOut: true, SealedAt: not null })
+            if (complete && made.Mailing is { FansOut: true, SealedAt: not null } && !old)
             {
                 await CheckAudienceAsync(made, rows, findings, cancellationToken);
             }

@@ -17,11 +17,15 @@ public sealed class AudienceChange : IAsyncDisposable
     /// <summary>More lines of record than this are copied in bulk (an import's).</summary>
     private const int FewEntries = 100;
 
+    /// <summary>In one <see cref="SubscribersErased"/>.</summary>
+    private const int MostErased = 500;
+
     private readonly SubscriptionsDb db;
     private readonly IDbContextTransaction transaction;
 
     private readonly ConsentSource source;
     private readonly List<ConsentEntry> entries = [];
+    private readonly List<Guid> erased = [];
 
     private AudienceChange(SubscriptionsDb db, IDbContextTransaction transaction, long revision, DateTimeOffset at, ConsentSource source) =>
         (this.db, this.transaction, Revision, At, this.source) = (db, transaction, revision, at, source);
@@ -78,12 +82,20 @@ public sealed class AudienceChange : IAsyncDisposable
         Wording = source.Wording,
     });
 
+    /// <summary>The other services are told to forget her, too; with the change.</summary>
+    internal void NoteErased(Guid subscriber) => erased.Add(subscriber);
+
     /// <summary>Saves what was changed, with the messages queued about it. Without it nothing happened, and the revision wasn't raised.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         if (entries.Count <= FewEntries)
         {
             db.Consents.AddRange(entries);
+        }
+
+        foreach (var some in erased.Chunk(MostErased))
+        {
+            db.Enqueue(new SubscribersErased { SubscriberIds = some }, At);
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -360,10 +360,13 @@ public sealed class Subscriber
         ArgumentNullException.ThrowIfNull(change);
         Leave(_ => true, change, _ => true, silently: true);
         change.Note(Id, ConsentEvent.Erased);
+        change.NoteErased(Id);
         State = SubscriberState.Erased;
         (Address, NormalizedAddress, Name, Move) = (null, null, null, null);
         Regions = [];
         Language = "en";
+        (Zone, Hour, Weekday) = ("UTC", 0, DayOfWeek.Sunday);
+        ChangedRev = ChangedRev > 0 ? change.Revision : 0;
         PausedUntil = null;
         SuppressedBecause = null;
     }

@@ -52,6 +52,18 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public async Task A_list_s_own_sender_name_stands_before_the_common_address()
+    {
+        await using var app = await DeliveryApp.CreateAsync(start: false);
+        var (mail, _) = await Render(app, Messages.Prepared("post/1") with { SenderName = "Grenz-Büro, \"Berlin\"\r\nBcc: eve@example.org" }, null);
+
+        var from = mail.From.Mailboxes.Single();
+        Assert.Equal("alerts@example.org", from.Address);
+        Assert.StartsWith("Grenz-Büro, \"Berlin\"", from.Name, StringComparison.Ordinal);
+        Assert.Empty(mail.Bcc);
+    }
+
+    [Fact]
     public async Task A_mail_s_id_is_the_same_each_time_and_another_for_each_reader()
     {
         await using var app = await DeliveryApp.CreateAsync(start: false);

@@ -131,6 +131,9 @@ namespace Alerts.Delivery.Migrations.Postgres
 
                     b.HasKey("MailingId", "SubscriberId");
 
+                    b.HasIndex("SubscriberId")
+                        .HasFilter("\"Name\" IS NOT NULL OR \"Address\" IS NOT NULL");
+
                     b.HasIndex("MailingId", "Batch");
 
                     b.ToTable("Deliveries", "delivery");

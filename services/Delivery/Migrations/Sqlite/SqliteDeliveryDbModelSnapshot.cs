@@ -125,6 +125,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
 
                     b.HasKey("MailingId", "SubscriberId");
 
+                    b.HasIndex("SubscriberId")
+                        .HasFilter("\"Name\" IS NOT NULL OR \"Address\" IS NOT NULL");
+
                     b.HasIndex("MailingId", "Batch");
 
                     b.ToTable("Deliveries", (string)null);

@@ -194,6 +194,19 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Audience.RevisionMark", b =>
+                {
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("At");
+
+                    b.ToTable("RevisionMarks", "subscriptions");
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkChange", b =>
                 {
                     b.Property<Guid>("Id")

@@ -185,6 +185,19 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Audience.RevisionMark", b =>
+                {
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("At");
+
+                    b.ToTable("RevisionMarks", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkChange", b =>
                 {
                     b.Property<Guid>("Id")
