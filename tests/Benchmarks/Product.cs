@@ -3,7 +3,10 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Alerts.ServiceDefaults.Database;
+using Alerts.Subscriptions;
 using Alerts.Tests.Servers;
+using Microsoft.EntityFrameworkCore;
 using MimeKit;
 
 namespace Alerts.Benchmarks;
@@ -94,6 +97,31 @@ internal sealed class Product : IAsyncDisposable
         await RunAsync("import-subscribers", file, "--list", list, "--confirmed");
         return watch.Elapsed;
     }
+
+    /// <summary>Where Subscriptions keeps its tables.</summary>
+    public SubscriptionsDb OpenSubscriptions() => settings.Postgres is { } postgres
+        ? new PostgresSubscriptionsDb(((DbContextOptionsBuilder<PostgresSubscriptionsDb>)new DbContextOptionsBuilder<PostgresSubscriptionsDb>().UseAlertsPostgres(postgres, "subscriptions")).Options)
+        : new SqliteSubscriptionsDb(new DbContextOptionsBuilder<SqliteSubscriptionsDb>().UseSqlite($"Data Source={folder["data"]}/subscriptions.db").Options);
+
+    /// <summary>Sends a CSV file to be imported, and waits until it is done.</summary>
+    /// <returns>What the API says of it in the end.</returns>
+    public async Task<JsonNode> ImportAsync(string list, string csv, CancellationToken cancellationToken)
+    {
+        await RunAsync("lists", "add", list);
+        using var file = new StreamContent(File.OpenRead(csv));
+        using var taken = await api.PostAsync(Url("subscriptions", $"api/subscribers/import?list={list}&confirmed=true"), file, cancellationToken);
+        var import = JsonNode.Parse(await taken.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken))!;
+        return (await Eventually.Get<JsonNode>(
+            async () => await GetAsync($"api/imports/{import["id"]}", cancellationToken),
+            now => now["state"]!.GetValue<string>() == "done",
+            TimeSpan.FromMinutes(15),
+            cancellationToken))!;
+    }
+
+    /// <summary>Asks the API of Subscriptions.</summary>
+    public async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) => (await api.GetFromJsonAsync<JsonNode>(Url("subscriptions", path), cancellationToken))!;
+
+    public string PathOf(string name) => folder[name];
 
     /// <summary>Publishes a post. Its mails are of about <see cref="Smtp.MailSize"/>.</summary>
     /// <returns>The post's id.</returns>

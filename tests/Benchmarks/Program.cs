@@ -4,7 +4,7 @@ using Alerts.Benchmarks;
 
 // infra/bench.sh [NAME …]: runs the named measurements (all without a name) in one go and prints ratios. What each is stands in docs/performance.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string[] all = ["limit", "apart", "signed", "embedded", "urgent", "memory", "two"];
+string[] all = ["limit", "apart", "signed", "embedded", "urgent", "memory", "two", "audience"];
 var scale = double.Parse(Environment.GetEnvironmentVariable("BENCH_SCALE") ?? "1");
 var names = args.Length > 0 ? args : all;
 if (names.Except(all).FirstOrDefault() is { } unknown)
@@ -43,6 +43,10 @@ foreach (var name in names)
             await SendAsync("(f) memory, 100,000 readers", (int)(100_000 * scale));
             await SendAsync("(f) memory, 1,000,000 readers", (int)(1_000_000 * scale));
             break;
+        case "audience":
+            await AudienceAsync(apart: true, (int)(1_000_000 * scale));
+            await AudienceAsync(apart: false, (int)(1_000_000 * scale));
+            break;
         case "two":
             var one = await SendAsync("(g) one process that delivers", (int)(100_000 * scale));
             var two = await SendAsync("(g) two of them", (int)(100_000 * scale), deliveries: 2);
@@ -75,6 +79,16 @@ async Task<double> SendAsync(string what, int readers, bool apart = true, bool s
     Console.WriteLine($"    peak memory: {string.Join(", ", product.PeakMemory().Select(p => $"{p.Process} {p.Megabytes:0} MB"))}");
     await ProveAsync(product, what, signed);
     return run.Rate;
+}
+
+async Task AudienceAsync(bool apart, int readers)
+{
+    await using var product = await Product.StartAsync(apart, cancellation);
+    Console.WriteLine($"(h) {readers:N0} readers {(apart ? "on PostgreSQL" : "on SQLite")}");
+    foreach (var line in await People.MeasureAsync(product, readers, cancellation))
+    {
+        Console.WriteLine("    " + line);
+    }
 }
 
 async Task UrgentAsync(int bulk, int urgent)

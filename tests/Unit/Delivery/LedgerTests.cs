@@ -162,11 +162,30 @@ public sealed class LedgerTests
         return app.Db(db => Claims.ClaimAsync(db, lane, owner ?? Guid.NewGuid(), now, now.AddMinutes(5), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Names_and_addresses_of_the_erased_go_and_the_books_stay()
+    {
+        var ids = Messages.Readers(3);
+        await using var app = await DeliveryApp.CreateAsync(start: false);
+        var batch = Messages.Batch("post/1", 1, ids);
+        batch = batch with { Recipients = [.. batch.Recipients.Select((r, i) => r with { Name = $"Reader {i}", Address = i == 1 ? "new@example.org" : null })] };
+        var erased = new SubscribersErased { SubscriberIds = [ids[0], ids[1]] };
+        foreach (var message in new object[] { Messages.Prepared("post/1"), batch, erased, erased })
+        {
+            await Consume(app, message);
+        }
+
+        var rows = await app.Db(db => db.Rows.AsNoTracking().Where(r => r.MailingId == MailingId.Of("post/1")).ToDictionaryAsync(r => r.SubscriberId, r => (r.Name, r.Address)));
+        Assert.Equal([(null, null), (null, null), ("Reader 2", null)], ids.Select(id => rows[id]));
+        Assert.Equal(3, (await app.Books(MailingId.Of("post/1"))).Recipients);
+    }
+
     private static Task Consume(DeliveryApp app, object message) => app.Db(db => message switch
     {
         MailingPrepared prepared => new MailingPreparedConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(prepared)),
         RecipientsAdded added => new RecipientsAddedConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(added)),
         MailingSealed totals => new MailingSealedConsumer(db, new At(Now)).Consume(Context.Of(totals)),
+        SubscribersErased erased => new SubscribersErasedConsumer(db).Consume(Context.Of(erased)),
         MailingCancelled cancelled => new MailingCancelledConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(cancelled)),
         _ => throw new ArgumentException($"No consumer of {message}.", nameof(message)),
     });

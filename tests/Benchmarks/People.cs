@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using Alerts.Contracts;
+using Alerts.Subscriptions.Audience;
+
+namespace Alerts.Benchmarks;
+
+/// <summary>What admins and mailings ask of a large audience: its import, a search, a page of a fan-out at any depth.</summary>
+internal static class People
+{
+    private const int PageSize = 500;
+    private const int Tries = 21;
+
+    public static async Task<List<string>> MeasureAsync(Product product, int readers, CancellationToken cancellationToken)
+    {
+        var said = new List<string>();
+        var import = await product.ImportAsync("city", await WriteAsync(product, "city", 0, readers), cancellationToken);
+        var took = import["finishedAt"]!.GetValue<DateTimeOffset>() - import["createdAt"]!.GetValue<DateTimeOffset>();
+        said.Add(string.Create(CultureInfo.InvariantCulture, $"import: {import["added"]} added in {took.TotalSeconds:0.0} s; peak memory: {string.Join(", ", product.PeakMemory().Where(p => p.Process is "all" or "subscriptions").Select(p => $"{p.Process} {p.Megabytes:0} MB"))}"));
+
+        // A list that few of them hold, spread over all.
+        await product.ImportAsync("rare", await WriteAsync(product, "rare", 0, readers, every: readers / 100), cancellationToken);
+        var reference = await MedianAsync(product, "api/lists/city", cancellationToken);
+        foreach (var (what, query) in new[]
+        {
+            ("a whole address", $"address=city{readers / 2}@readers{readers / 2 % 97}.example"),
+            ("the beginning of one", $"address=city{readers / 3}"),
+            ("the largest list", "list=city"),
+            ("a list of a hundred", "list=rare"),
+            ("a region of a thousandth", "region=KR"),
+            ("a state that nobody is in", "state=suppressed"),
+            ("a list and a state", "list=rare&state=unconfirmed"),
+        })
+        {
+            var (median, worst) = await MedianAsync(product, $"api/subscribers?{query}&limit=50", cancellationToken);
+            said.Add(string.Create(CultureInfo.InvariantCulture, $"search by {what}: median {median:0.0} ms, worst of {Tries} {worst:0.0} ms = {median / reference.Median:0.0} x a lookup of a list by its key"));
+        }
+
+        said.AddRange(await WalkAsync(product, readers, cancellationToken));
+        return said;
+    }
+
+    /// <summary>Walks the whole audience as a fan-out does, and tells apart its first and its last tenth.</summary>
+    private static async Task<List<string>> WalkAsync(Product product, int readers, CancellationToken cancellationToken)
+    {
+        var audience = new RevisionedAudience(product.OpenSubscriptions, TimeProvider.System);
+        var revision = await audience.CurrentRevisionAsync(cancellationToken);
+        var times = new List<double>();
+        for (var (after, round) = (Guid.Empty, 0); round <= readers / PageSize; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            var page = await audience.PageAsync(["city"], Frequency.Immediate, revision, after, PageSize, cancellationToken);
+            times.Add(watch.Elapsed.TotalMilliseconds);
+            if (page.Count < PageSize)
+            {
+                break;
+            }
+
+            after = page[^1].SubscriberId;
+        }
+
+        // The first pages of all compile the question.
+        var pages = times.Skip(10).ToList();
+        var tenth = pages.Count / 10;
+        return
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{pages.Count:N0} pages of {PageSize}: median of the first tenth {Median(pages[..tenth]):0.0} ms, of the last {Median(pages[^tenth..]):0.0} ms = {Median(pages[^tenth..]) / Median(pages[..tenth]):0.00} x; 99th of a hundred {pages.Order().ElementAt(pages.Count * 99 / 100):0.0} ms, worst {pages.Max():0.0} ms"),
+        ];
+    }
+
+    private static async Task<(double Median, double Worst)> MedianAsync(Product product, string path, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await product.GetAsync(path, cancellationToken);
+        }
+
+        var times = new List<double>();
+        for (var i = 0; i < Tries; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            await product.GetAsync(path, cancellationToken);
+            times.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        return (Median(times), times.Max());
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    private static async Task<string> WriteAsync(Product product, string name, int from, int to, int every = 1)
+    {
+        var file = product.PathOf(name + ".csv");
+        await using var rows = new StreamWriter(file);
+        await rows.WriteLineAsync("email,frequency,regions");
+        for (var number = from; number < to; number += every)
+        {
+            await rows.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"city{number}@readers{number % 97}.example,immediate,{(number % 1_000 == 0 ? "KR" : number % 2 == 0 ? "US-NY" : "")}"));
+        }
+
+        return file;
+    }
+}
