@@ -22,7 +22,7 @@ internal static class ImportEndpoints
 {
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/subscribers/import", Add).WithTags("Imports").RequireAuthorization(Policies.Admin).Accepts<IFormFile>("text/csv").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MostBytes));
+        routes.MapPost("/api/subscribers/import", Add).WithTags("Imports").RequireAuthorization(Policies.Admin).Accepts<Stream>("text/csv").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MostBytes));
         var imports = routes.MapGroup("/api/imports").WithTags("Imports").RequireAuthorization(Policies.Admin);
         imports.MapGet("/", All);
         imports.MapGet("/{id:guid}", Get);
@@ -43,7 +43,7 @@ internal static class ImportEndpoints
     /// <param name="column">What the file calls a column, as <c>email=Adresse</c>; may be given several times.</param>
     /// <param name="source">Where these readers come from: it stands in the record of each of them.</param>
     private static async Task<Results<Accepted<ImportView>, ValidationProblem>> Add(
-        HttpContext http, Imports imports, SubscriptionsDb db, Audit audit, CancellationToken cancellationToken, string? list = null, bool confirmed = false, string? frequency = null, string[]? column = null, string? source = null)
+        HttpContext http, Imports imports, SubscriptionsDb db, Audit audit, CancellationToken cancellationToken, string? list = null, bool confirmed = false, string? frequency = null, [FromQuery] string[]? column = null, string? source = null)
     {
         var chosen = Frequency.Daily;
         if (frequency is not null && !Words.TryRead(frequency, out chosen))
