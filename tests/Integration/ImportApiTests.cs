@@ -96,7 +96,8 @@ public sealed class ImportApiTests
 
     private static async Task<(string Field, HttpStatusCode Status)> RefusedAsync(AlertsProcess alerts, string query, string csv)
     {
-        using var file = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var file = new StringContent(csv);
+        file.Headers.ContentType = null;
         using var answer = await alerts.Http.PostAsync(new Uri("/api/subscribers/import" + query, UriKind.Relative), file, Cancelled);
         var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!;
         return (problem["errors"]!.AsObject().Single().Key, answer.StatusCode);

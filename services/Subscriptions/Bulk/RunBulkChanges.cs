@@ -48,7 +48,7 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
 
     private async Task<bool> ChangeAsync(BulkChange bulk, AudienceChange change, CancellationToken cancellationToken)
     {
-        var page = await db.Matching(bulk.Filter()).Where(s => s.Id > bulk.After && s.CreatedAt <= bulk.CreatedAt).OrderBy(s => s.Id).Take(PageSize)
+        var page = await db.Matching(bulk.Filter()).Where(s => s.Id > bulk.After && s.CreatedAt <= bulk.CreatedAt && s.State != SubscriberState.Erased).OrderBy(s => s.Id).Take(PageSize)
             .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held)).ToListAsync(cancellationToken);
         var leftIt = bulk.Action is BulkAction.Join or BulkAction.Move ? await WhoLeftAsync(bulk.List!, page, cancellationToken) : [];
         var touched = new List<BulkTouch>();
@@ -82,11 +82,6 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
     /// <summary>False when she is passed over.</summary>
     private async Task<bool> DoAsync(BulkChange bulk, Subscriber subscriber, HashSet<Guid> leftIt, AudienceChange change, CancellationToken cancellationToken)
     {
-        if (subscriber.State == SubscriberState.Erased)
-        {
-            return false;
-        }
-
         if (bulk.Action == BulkAction.Erase)
         {
             await db.EraseAsync(subscriber, change, cancellationToken);

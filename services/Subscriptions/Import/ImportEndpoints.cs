@@ -22,7 +22,7 @@ internal static class ImportEndpoints
 {
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/subscribers/import", Add).WithTags("Imports").RequireAuthorization(Policies.Admin).Accepts<Stream>("text/csv").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MostBytes));
+        routes.MapPost("/api/subscribers/import", Add).WithTags("Imports").RequireAuthorization(Policies.Admin).WithMetadata(new RequestSizeLimitAttribute(ImportFiles.MostBytes));
         var imports = routes.MapGroup("/api/imports").WithTags("Imports").RequireAuthorization(Policies.Admin);
         imports.MapGet("/", All);
         imports.MapGet("/{id:guid}", Get);
@@ -45,8 +45,7 @@ internal static class ImportEndpoints
     private static async Task<Results<Accepted<ImportView>, ValidationProblem>> Add(
         HttpContext http, Imports imports, SubscriptionsDb db, Audit audit, CancellationToken cancellationToken, string? list = null, bool confirmed = false, string? frequency = null, [FromQuery] string[]? column = null, string? source = null)
     {
-        var chosen = Frequency.Daily;
-        if (frequency is not null && !Words.TryRead(frequency, out chosen))
+        if (frequency is not null && !Words.TryRead<Frequency>(frequency, out _))
         {
             return Problem("frequency", "The frequency is immediate, daily or weekly.");
         }
@@ -69,7 +68,7 @@ internal static class ImportEndpoints
 
         try
         {
-            var order = new ImportOrder { List = list, Confirmed = confirmed, Frequency = chosen, Columns = columns, Source = source };
+            var order = new ImportOrder { List = list, Confirmed = confirmed, Frequency = Words.TryRead<Frequency>(frequency, out var chosen) ? chosen : null, Columns = columns, Source = source };
             var import = await imports.AddAsync(http.Request.Body, order, http.User.Identity?.Name ?? "", ImportState.Waiting, cancellationToken);
             await audit.RecordAsync(http.User, "started an import", import.Id.ToString(), $"to {list}", cancellationToken);
             return TypedResults.Accepted($"/api/imports/{import.Id}", await ImportView.OfAsync(db, import, cancellationToken));
@@ -128,7 +127,7 @@ internal static class ImportEndpoints
             : TypedResults.Problem("It wasn't stopped, or its file is no longer kept. Send the file again: who is there already is passed over.", statusCode: StatusCodes.Status409Conflict);
 
     private static async Task<RedirectHttpResult> Upload(
-        [FromForm] IFormFile? file, [FromForm] string? list, [FromForm] string? confirmed, [FromForm] string? frequency, HttpContext http, Imports imports, Audit audit, CancellationToken cancellationToken)
+        [FromForm] IFormFile? file, [FromForm] string? list, HttpContext http, Imports imports, Audit audit, CancellationToken cancellationToken)
     {
         if (file is null or { Length: 0 })
         {
@@ -140,8 +139,7 @@ internal static class ImportEndpoints
             var order = new ImportOrder
             {
                 List = list ?? "",
-                Confirmed = confirmed == "yes",
-                Frequency = Words.TryRead<Frequency>(frequency, out var chosen) ? chosen : Frequency.Daily,
+                Confirmed = false,
                 Source = Path.GetFileName(file.FileName),
             };
             await using var csv = file.OpenReadStream();

@@ -50,6 +50,11 @@ public sealed class ImportFiles(IOptions<AlertsOptions> options)
         }
     }
 
+    /// <summary>The imports whose files have lain here untouched since then.</summary>
+    public IEnumerable<Guid> UntouchedSince(DateTimeOffset instant) => !Directory.Exists(Folder) ? [] :
+        new DirectoryInfo(Folder).EnumerateFiles("*.csv").Where(f => f.LastWriteTimeUtc < instant.UtcDateTime)
+            .Select(f => Guid.TryParse(Path.GetFileNameWithoutExtension(f.Name), out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty);
+
     public bool Has(Guid import) => File.Exists(PathOf(import));
 
     public void Delete(Guid import) => File.Delete(PathOf(import));

@@ -13,7 +13,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
     {
         ArgumentNullException.ThrowIfNull(order);
 
-        if (!await db.Lists.AnyAsync(l => l.Slug == order.List, cancellationToken))
+        if (await db.Lists.AsNoTracking().FirstOrDefaultAsync(l => l.Slug == order.List, cancellationToken) is not { } list)
         {
             throw new ImportException($"There is no list '{order.List}'.");
         }
@@ -34,7 +34,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
                 Id = id,
                 List = order.List,
                 Confirmed = order.Confirmed,
-                Frequency = order.Frequency,
+                Frequency = order.Frequency ?? list.DefaultFrequency,
                 Columns = state == ImportState.Uploaded ? new Dictionary<string, string>(sample.Recognised) : new Dictionary<string, string>(order.Columns),
                 Source = Cut(order.Source ?? "a file"),
                 By = Cut(by),
@@ -78,7 +78,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
         try
         {
             using var text = await ImportText.OpenAsync(file, bufferSize: 4_096, cancellationToken);
-            await using var csv = await CsvDataReader.CreateAsync(text, SubscriberImport.CsvOptions, cancellationToken);
+            await using var csv = await CsvDataReader.CreateAsync(text, ImportBatches.CsvOptions, cancellationToken);
             return await read(csv, cancellationToken);
         }
         catch (CsvMissingHeadersException exception)
@@ -110,7 +110,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
             return false;
         }
 
-        (import.List, import.Confirmed, import.Frequency, import.Columns) = (order.List, order.Confirmed, order.Frequency, new Dictionary<string, string>(order.Columns));
+        (import.List, import.Confirmed, import.Frequency, import.Columns) = (order.List, order.Confirmed, order.Frequency ?? import.Frequency, new Dictionary<string, string>(order.Columns));
         import.State = ImportState.Waiting;
         await db.SaveChangesAsync(cancellationToken);
         return true;

@@ -96,6 +96,8 @@ internal sealed class RunImports(SubscriptionsDb db, SubscriberImport import, Im
 /// <summary>Forgets old imports, and the files of those that nobody started or went on with.</summary>
 internal sealed class PurgeImports(SubscriptionsDb db, ImportFiles files, TimeProvider clock) : IJob
 {
+    private static readonly TimeSpan Forsaken = TimeSpan.FromDays(1);
+
     private const int AtOnce = 1_000;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -106,6 +108,15 @@ internal sealed class PurgeImports(SubscriptionsDb db, ImportFiles files, TimePr
             .Where(i => i.CreatedAt < fileBefore && (i.State == ImportState.Uploaded || i.State == ImportState.Cancelled)).OrderBy(i => i.Id).Select(i => i.Id).Take(AtOnce).ToListAsync(cancellationToken);
         abandoned.ForEach(files.Delete);
         await db.Imports.Where(i => i.State == ImportState.Uploaded && i.CreatedAt < fileBefore).ExecuteDeleteAsync(cancellationToken);
+
+        // What a killed process left: a file that was still coming, or whose import had ended.
+        foreach (var id in files.UntouchedSince(now - Forsaken))
+        {
+            if (!await db.Imports.AnyAsync(i => i.Id == id && i.State != ImportState.Done && i.State != ImportState.Failed, cancellationToken))
+            {
+                files.Delete(id);
+            }
+        }
 
         var before = now - ImportRun.Kept;
         await db.Imports.Where(i => i.CreatedAt < before && i.State != ImportState.Waiting && i.State != ImportState.Running).ExecuteDeleteAsync(cancellationToken);

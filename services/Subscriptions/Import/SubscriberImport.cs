@@ -8,7 +8,6 @@ using LinqToDB.Data;
 using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Sylvan.Data.Csv;
 
 namespace Alerts.Subscriptions.Import;
 
@@ -77,8 +76,8 @@ public sealed record ImportOrder
     /// <summary>Where these readers come from, such as the file's name: it stands in the record of each of them. At most 254 characters.</summary>
     public string? Source { get; init; }
 
-    /// <summary>For rows that don't say.</summary>
-    public Frequency Frequency { get; init; } = Frequency.Daily;
+    /// <summary>For rows that don't say. Null: as often as the list says.</summary>
+    public Frequency? Frequency { get; init; }
 }
 
 /// <summary>
@@ -88,10 +87,8 @@ public sealed record ImportOrder
 /// </summary>
 public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, IOptions<ReadingDefaults> defaults, TimeProvider clock)
 {
-    private const int BatchSize = 1_000;
-
-    /// <summary>The longest record; a quote that is never closed would otherwise swallow the rest of the file.</summary>
-    private const int MaxRecord = 64 * 1024;
+    /// <summary>After fewer, the database's own look at its tables is soon enough.</summary>
+    private const int Many = 1_000;
 
     /// <param name="done">Where it goes on; a new one at the beginning. Counts along.</param>
     /// <exception cref="ImportException">There is no such list, the file isn't CSV, or a record in it is broken.</exception>
@@ -102,81 +99,52 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         ArgumentNullException.ThrowIfNull(done);
         ArgumentNullException.ThrowIfNull(record);
 
-        if (!await db.Lists.AnyAsync(l => l.Slug == order.List, cancellationToken))
+        if (await db.Lists.AsNoTracking().FirstOrDefaultAsync(l => l.Slug == order.List, cancellationToken) is not { } list)
         {
             throw new ImportException($"There is no list '{order.List}'. Add it first: alerts lists add {order.List} --name NAME");
         }
 
-        var batch = new Batch(order, Guid.CreateVersion7(clock.GetUtcNow()), done, record);
-        var passed = done.Rows;
-        long line = 1;
+        var run = new Run(order, Guid.CreateVersion7(clock.GetUtcNow()), done, record);
+        await using var batches = await ImportBatches.OpenAsync(csv, order, done.Rows, order.Frequency ?? list.DefaultFrequency, cancellationToken);
+
+        // The next batch is read while the database takes this one.
+        var next = ReadOnAsync();
         try
         {
-            using var text = await ImportText.OpenAsync(csv, MaxRecord, cancellationToken);
-            await using var reader = await CsvDataReader.CreateAsync(text, CsvOptions, cancellationToken);
-            var columns = ImportColumns.Of(reader, order.Columns);
-            while (await reader.ReadAsync(cancellationToken))
+            while (await next is { } batch)
             {
-                line++;
-                var began = line;
-                line += LineBreaks(reader);
-                if (passed > 0)
-                {
-                    passed--;
-                    continue;
-                }
-
-                done.Rows++;
-                if (columns.Read(reader, began, order.Frequency, out var reason) is { } row)
-                {
-                    batch.Rows.Add(row);
-                }
-                else
-                {
-                    done.Rejected++;
-                    batch.Rejects.Add(new ImportReject(began, reason));
-                }
-
-                if (batch.Rows.Count + batch.Rejects.Count == BatchSize)
-                {
-                    done.Bytes = csv.CanSeek ? csv.Position : 0;
-                    await TakeAsync(batch, cancellationToken);
-                }
+                next = ReadOnAsync();
+                await TakeAsync(run, batch, cancellationToken);
             }
         }
-        catch (CsvMissingHeadersException exception)
+        finally
         {
-            throw new ImportException("The file is empty. Its first line names the columns, one of which is 'email'.", exception);
-        }
-        catch (Exception exception) when (exception is CsvFormatException or CsvRecordTooLargeException)
-        {
-            // What was read before it is good.
-            await TakeAsync(batch, cancellationToken);
-            throw new ImportException($"The record after line {line} is broken (a quote that isn't closed?). Mend it and import the file again; who is there already is passed over.", exception);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        done.Bytes = csv.CanSeek ? csv.Position : 0;
-        await TakeAsync(batch, cancellationToken);
         await AnalyzeAsync(done, cancellationToken);
-    }
 
-    internal static CsvDataReaderOptions CsvOptions => new() { BufferSize = 2 * MaxRecord, MaxBufferSize = 2 * MaxRecord };
+        Task<ImportBatch?> ReadOnAsync() => Task.Run(() => batches.NextAsync(cancellationToken), cancellationToken);
+    }
 
     /// <summary>PostgreSQL looks at a table of its own accord within a minute or so; a mailing right after an import would be selected by a plan for what was there before.</summary>
     private async Task AnalyzeAsync(ImportProgress done, CancellationToken cancellationToken)
     {
-        if (done.Added + done.Joined > BatchSize && db.Database.IsNpgsql())
+        if (done.Added + done.Joined > Many && db.Database.IsNpgsql())
         {
             await db.Database.ExecuteSqlAsync($"""ANALYZE subscriptions."Subscribers", subscriptions."Subscriptions" """, cancellationToken);
         }
     }
 
     /// <summary>One batch: one transaction, one revision.</summary>
-    private async Task TakeAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task TakeAsync(Run run, ImportBatch batch, CancellationToken cancellationToken)
     {
-        var (order, done) = (batch.Order, batch.Done);
+        var (order, done) = (run.Order, run.Done);
         var rows = batch.Rows.DistinctBy(row => row.Address.Normalized).ToDictionary(row => row.Address.Normalized);
+        done.Rows += batch.Rows.Count + batch.Rejects.Count;
+        done.Rejected += batch.Rejects.Count;
         done.Already += batch.Rows.Count - rows.Count;
+        done.Bytes = batch.Bytes;
         var changed = false;
         if (rows.Count > 0)
         {
@@ -188,25 +156,23 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             {
                 // Bulk: a hundred thousand questions mustn't stand in the way of a post.
                 await mail.QueueAsync(
-                    $"confirm/import/{batch.Run}/{change.Revision}/{same.Key.Frequency.Word()}/{same.Key.Language}", MailingPriority.Bulk, batch.Run, same.Key.Language, [new(order.List, same.Key.Frequency)],
+                    $"confirm/import/{run.Id}/{change.Revision}/{same.Key.Frequency.Word()}/{same.Key.Language}", MailingPriority.Bulk, run.Id, same.Key.Language, [new(order.List, same.Key.Frequency)],
                     [.. same.Select(a => new Recipient { SubscriberId = a.Subscriber.Id, Name = a.Subscriber.Name })], change.Revision, change.At, cancellationToken);
             }
 
             if (changed)
             {
-                await batch.Record(done, batch.Rejects, cancellationToken);
+                await run.Record(done, batch.Rejects, cancellationToken);
                 await change.CommitAsync(cancellationToken);
             }
         }
 
         if (!changed)
         {
-            await batch.Record(done, batch.Rejects, cancellationToken);
+            await run.Record(done, batch.Rejects, cancellationToken);
         }
 
         db.ChangeTracker.Clear();
-        batch.Rows.Clear();
-        batch.Rejects.Clear();
     }
 
     /// <summary>Those whose address is known: removed from <paramref name="rows"/>, and given the list unless something speaks against it.</summary>
@@ -298,25 +264,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
     }
 
-    /// <summary>Line breaks inside quoted fields: the next record stands that much lower.</summary>
-    private static int LineBreaks(CsvDataReader reader)
-    {
-        var breaks = 0;
-        for (var i = 0; i < reader.RowFieldCount; i++)
-        {
-            breaks += reader.GetFieldSpan(i).Count('\n');
-        }
-
-        return breaks;
-    }
-
-    /// <summary>The rows between two commits, and what they belong to.</summary>
-    private sealed record Batch(ImportOrder Order, Guid Run, ImportProgress Done, ImportRecord Record)
-    {
-        public List<ImportRow> Rows { get; } = new(BatchSize);
-
-        public List<ImportReject> Rejects { get; } = [];
-    }
+    private sealed record Run(ImportOrder Order, Guid Id, ImportProgress Done, ImportRecord Record);
 
     /// <summary>Somebody to be asked whether she wants the list so often.</summary>
     private sealed record Asked(Frequency Frequency, Subscriber Subscriber);

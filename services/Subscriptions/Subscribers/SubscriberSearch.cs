@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alerts.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
@@ -37,10 +38,25 @@ internal static class SubscriberSearch
 
     /// <summary>Readers in the order they came, with what they hold.</summary>
     /// <param name="after">The last id of the page before.</param>
-    public static Task<List<Subscriber>> FindAsync(this SubscriptionsDb db, SubscriberFilter filter, Guid after, int limit, CancellationToken cancellationToken) =>
-        db.Matching(filter).AsNoTracking().Where(s => s.Id > after).OrderBy(s => s.Id).Take(limit)
+    public static Task<List<Subscriber>> FindAsync(this SubscriptionsDb db, SubscriberFilter filter, Guid after, int limit, CancellationToken cancellationToken)
+    {
+        var found = db.Matching(filter).Where(s => s.Id > after);
+        if (!string.IsNullOrEmpty(filter.List) && (filter with { List = null }).IsEmpty)
+        {
+            // Nothing but a list: a walk along its index for each frequency, as a fan-out does it. Few among a million are found as fast as many.
+            var holders = Enum.GetValues<Frequency>()
+                .Select(frequency => db.Subscriptions
+                    .Where(s => s.List == filter.List && s.Frequency == frequency && s.SubscriberId > after && s.ToRev == Subscription.Held)
+                    .OrderBy(s => s.SubscriberId).Take(limit).Select(s => s.SubscriberId))
+                .Aggregate((some, more) => some.Union(more))
+                .OrderBy(id => id).Take(limit);
+            found = db.Subscribers.Where(s => holders.Contains(s.Id));
+        }
+
+        return found.AsNoTracking().OrderBy(s => s.Id).Take(limit)
             .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held))
             .ToListAsync(cancellationToken);
+    }
 
     /// <summary>All that a filter finds.</summary>
     public static IQueryable<Subscriber> Matching(this SubscriptionsDb db, SubscriberFilter filter)

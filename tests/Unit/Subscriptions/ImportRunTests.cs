@@ -157,6 +157,33 @@ public sealed class ImportRunTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_a_killed_process_left_behind_is_swept_up()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var stopped = await AddAsync(database, Rows(1));
+        await using (var db = database.Open())
+        {
+            Assert.True(await Imports(database, db).CancelAsync(stopped, Cancelled));
+        }
+
+        var orphan = Guid.NewGuid();
+        using (var csv = new MemoryStream("email\nada@example.org"u8.ToArray()))
+        {
+            await Files.SaveAsync(orphan, csv, Cancelled);
+        }
+
+        foreach (var file in data.GetFiles("*.csv", SearchOption.AllDirectories))
+        {
+            file.LastWriteTimeUtc = SubscriptionsDatabase.Noon.UtcDateTime.AddDays(-2);
+        }
+
+        await using var after = database.Open();
+        await new PurgeImports(after, Files, database.Clock).RunAsync(Cancelled);
+        Assert.False(Files.Has(orphan));
+        Assert.True(Files.Has(stopped));
+    }
+
     private static string Rows(int count, int badEvery = int.MaxValue)
     {
         var file = new StringBuilder("email,name\n");
