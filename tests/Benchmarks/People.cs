@@ -14,9 +14,12 @@ internal static class People
     public static async Task<List<string>> MeasureAsync(Product product, int readers, CancellationToken cancellationToken)
     {
         var said = new List<string>();
+        var before = product.Cpu();
         var import = await product.ImportAsync("city", await WriteAsync(product, "city", 0, readers), cancellationToken);
         var took = import["finishedAt"]!.GetValue<DateTimeOffset>() - import["createdAt"]!.GetValue<DateTimeOffset>();
         said.Add(string.Create(CultureInfo.InvariantCulture, $"import: {import["added"]} added in {took.TotalSeconds:0.0} s; peak memory: {string.Join(", ", product.PeakMemory().Where(p => p.Process is "all" or "subscriptions").Select(p => $"{p.Process} {p.Megabytes:0} MB"))}"));
+
+        said.Add(string.Create(CultureInfo.InvariantCulture, $"CPU seconds: {string.Join(", ", product.Cpu().OrderByDescending(p => p.Value).Select(p => $"{p.Key} {p.Value - before.GetValueOrDefault(p.Key):0.0}"))}"));
 
         // A list that few of them hold, spread over all.
         await product.ImportAsync("rare", await WriteAsync(product, "rare", 0, readers, every: readers / 100), cancellationToken);

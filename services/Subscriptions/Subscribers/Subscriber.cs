@@ -432,7 +432,7 @@ public sealed class Subscriber
             builder.HasIndex(s => new { s.ChangedRev, s.Id });
 
             // What admins search by, in the order they see it.
-            builder.HasIndex(s => new { s.State, s.Id });
+            builder.HasIndex(s => s.Id, "IX_Subscribers_Unusual").HasFilter($"\"{nameof(State)}\" <> '{nameof(SubscriberState.Confirmed)}'");
             builder.HasIndex(s => s.Id, "IX_Subscribers_Suppressed").HasFilter($"\"{nameof(SuppressedAt)}\" IS NOT NULL");
             builder.HasIndex(s => s.Id, "IX_Subscribers_Paused").HasFilter($"\"{nameof(PausedUntil)}\" IS NOT NULL");
             builder.HasIndex(s => s.Id, "IX_Subscribers_Regions").HasFilter($"\"{nameof(Regions)}\" <> '[]'");

@@ -89,7 +89,8 @@ internal static class SubscriberSearch
         }
         else if (Words.TryRead<SubscriberState>(filter.State, out var wanted))
         {
-            found = found.Where(s => s.State == wanted);
+            // The first condition names the index of the few who aren't confirmed.
+            found = wanted == SubscriberState.Confirmed ? found.Where(s => s.State == SubscriberState.Confirmed) : found.Where(s => s.State != SubscriberState.Confirmed && s.State == wanted);
         }
 
         return found;

@@ -608,8 +608,6 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.HasIndex("ChangedRev", "Id");
 
-                    b.HasIndex("State", "Id");
-
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Paused")
                         .HasFilter("\"PausedUntil\" IS NOT NULL");
 
@@ -618,6 +616,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Suppressed")
                         .HasFilter("\"SuppressedAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Unusual")
+                        .HasFilter("\"State\" <> 'Confirmed'");
 
                     b.ToTable("Subscribers", "subscriptions");
                 });

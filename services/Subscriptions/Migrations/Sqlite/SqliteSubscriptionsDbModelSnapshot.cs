@@ -598,8 +598,6 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.HasIndex("ChangedRev", "Id");
 
-                    b.HasIndex("State", "Id");
-
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Paused")
                         .HasFilter("\"PausedUntil\" IS NOT NULL");
 
@@ -608,6 +606,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Suppressed")
                         .HasFilter("\"SuppressedAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Unusual")
+                        .HasFilter("\"State\" <> 'Confirmed'");
 
                     b.ToTable("Subscribers", (string)null);
                 });

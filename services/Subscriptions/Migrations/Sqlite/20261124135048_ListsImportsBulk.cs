@@ -102,6 +102,18 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "RevisionMarks",
+                columns: table => new
+                {
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Revision = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RevisionMarks", x => x.At);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "BulkTouches",
                 columns: table => new
                 {
@@ -152,15 +164,16 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                 filter: "\"Regions\" <> '[]'");
 
             migrationBuilder.CreateIndex(
-                name: "IX_Subscribers_State_Id",
-                table: "Subscribers",
-                columns: new[] { "State", "Id" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Subscribers_Suppressed",
                 table: "Subscribers",
                 column: "Id",
                 filter: "\"SuppressedAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Subscribers_Unusual",
+                table: "Subscribers",
+                column: "Id",
+                filter: "\"State\" <> 'Confirmed'");
         }
 
         /// <inheritdoc />
@@ -174,6 +187,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "LegalPages");
+
+            migrationBuilder.DropTable(
+                name: "RevisionMarks");
 
             migrationBuilder.DropTable(
                 name: "BulkChanges");
@@ -190,11 +206,11 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                 table: "Subscribers");
 
             migrationBuilder.DropIndex(
-                name: "IX_Subscribers_State_Id",
+                name: "IX_Subscribers_Suppressed",
                 table: "Subscribers");
 
             migrationBuilder.DropIndex(
-                name: "IX_Subscribers_Suppressed",
+                name: "IX_Subscribers_Unusual",
                 table: "Subscribers");
 
             migrationBuilder.DropColumn(

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Alerts.Subscriptions.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteSubscriptionsDb))]
-    [Migration("20261124123926_ListsImportsBulk")]
+    [Migration("20261124135048_ListsImportsBulk")]
     partial class ListsImportsBulk
     {
         /// <inheritdoc />
@@ -186,6 +186,19 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                             Id = 1,
                             Value = 0L
                         });
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Audience.RevisionMark", b =>
+                {
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("At");
+
+                    b.ToTable("RevisionMarks", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Bulk.BulkChange", b =>
@@ -588,8 +601,6 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.HasIndex("ChangedRev", "Id");
 
-                    b.HasIndex("State", "Id");
-
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Paused")
                         .HasFilter("\"PausedUntil\" IS NOT NULL");
 
@@ -598,6 +609,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.HasIndex(new[] { "Id" }, "IX_Subscribers_Suppressed")
                         .HasFilter("\"SuppressedAt\" IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "IX_Subscribers_Unusual")
+                        .HasFilter("\"State\" <> 'Confirmed'");
 
                     b.ToTable("Subscribers", (string)null);
                 });

@@ -121,6 +121,19 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "RevisionMarks",
+                schema: "subscriptions",
+                columns: table => new
+                {
+                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Revision = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RevisionMarks", x => x.At);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "BulkTouches",
                 schema: "subscriptions",
                 columns: table => new
@@ -177,17 +190,18 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                 filter: "\"Regions\" <> '[]'");
 
             migrationBuilder.CreateIndex(
-                name: "IX_Subscribers_State_Id",
-                schema: "subscriptions",
-                table: "Subscribers",
-                columns: new[] { "State", "Id" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Subscribers_Suppressed",
                 schema: "subscriptions",
                 table: "Subscribers",
                 column: "Id",
                 filter: "\"SuppressedAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Subscribers_Unusual",
+                schema: "subscriptions",
+                table: "Subscribers",
+                column: "Id",
+                filter: "\"State\" <> 'Confirmed'");
         }
 
         /// <inheritdoc />
@@ -203,6 +217,10 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "LegalPages",
+                schema: "subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "RevisionMarks",
                 schema: "subscriptions");
 
             migrationBuilder.DropTable(
@@ -224,12 +242,12 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                 table: "Subscribers");
 
             migrationBuilder.DropIndex(
-                name: "IX_Subscribers_State_Id",
+                name: "IX_Subscribers_Suppressed",
                 schema: "subscriptions",
                 table: "Subscribers");
 
             migrationBuilder.DropIndex(
-                name: "IX_Subscribers_Suppressed",
+                name: "IX_Subscribers_Unusual",
                 schema: "subscriptions",
                 table: "Subscribers");
 
