@@ -127,6 +127,18 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         Task<ImportBatch?> ReadOnAsync() => Task.Run(() => batches.NextAsync(cancellationToken), cancellationToken);
     }
 
+    /// <summary>
+    /// While a table grows by a million rows its statistics are those of a small one, and PostgreSQL would read all of it for each batch. Everything asked in this
+    /// transaction is asked by key.
+    /// </summary>
+    private async Task LookUpByIndexAsync(CancellationToken cancellationToken)
+    {
+        if (db.Database.IsNpgsql())
+        {
+            await db.Database.ExecuteSqlAsync($"SET LOCAL enable_seqscan = off", cancellationToken);
+        }
+    }
+
     /// <summary>PostgreSQL looks at a table of its own accord within a minute or so; a mailing right after an import would be selected by a plan for what was there before.</summary>
     private async Task AnalyzeAsync(ImportProgress done, CancellationToken cancellationToken)
     {
@@ -149,6 +161,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         if (rows.Count > 0)
         {
             await using var change = await AudienceChange.BeginAsync(db, clock, new ConsentSource(ConsentMeans.Import, order.Source), cancellationToken);
+            await LookUpByIndexAsync(cancellationToken);
             var asked = new List<Asked>();
             changed |= await JoinKnownAsync(rows, order, change, asked, done, cancellationToken);
             changed |= await AddNewAsync(rows, order, change, asked, done, cancellationToken);
