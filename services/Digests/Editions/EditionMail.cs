@@ -101,7 +101,8 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
             groups,
             posts.Count - shown.Count,
             options.Value.Link("/archive"),
-            sender);
+            sender,
+            LeaveLink.Of([.. lists.Select(slug => known[slug])]));
     }
 
     /// <summary>As many as one mail shows and holds, at least one.</summary>
@@ -115,7 +116,7 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
 
     /// <summary>What the templates print.</summary>
     internal sealed record DigestView(
-        string Title, string Preheader, string Why, string Dir, int Count, string Lists, bool Grouped, bool Contents, IReadOnlyList<GroupView> Groups, int More, string Archive, string? SenderName);
+        string Title, string Preheader, string Why, string Dir, int Count, string Lists, bool Grouped, bool Contents, IReadOnlyList<GroupView> Groups, int More, string Archive, string? SenderName, IReadOnlyList<LeaveLink> LeaveLists);
 
     internal sealed record GroupView(string Name, IReadOnlyList<PostView> Posts);
 

@@ -28,7 +28,7 @@ public sealed record MailBody(string Html, string Text);
 /// <c>unsubscribeUrl</c>, <c>confirmUrl</c> and <c>name</c>; all but the first three are holes.</para>
 /// <para>The layout prints what the model has or the template assigns under these names, all plain text: <c>title</c> (the document's title),
 /// <c>preheader</c> (the line an inbox shows after the subject), <c>why</c> (why she gets this mail), <c>dir</c> (<c>rtl</c> or <c>ltr</c>, which it is unless said),
-/// <c>senderName</c> (in place of the common one), <c>lang</c> (<c>en</c> unless said), <c>wordsDir</c> (of the footer; <c>ltr</c> unless said), <c>transactional</c> (true: no links to leave or to preferences).</para>
+/// <c>senderName</c> (in place of the common one), <c>leaveLists</c> (see <see cref="LeaveLink"/>), <c>lang</c> (<c>en</c> unless said), <c>wordsDir</c> (of the footer; <c>ltr</c> unless said), <c>transactional</c> (true: no links to leave or to preferences).</para>
 /// <para><c>{% render 'button', url: …, text: … %}</c> makes a button in the HTML part.</para>
 /// <para>Only a template makes a hole: a post whose text or links spell one out would otherwise learn its readers' own links.</para>
 /// </remarks>

@@ -35,7 +35,7 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
         var sender = AudienceList.SharedSenderName(known);
         var names = known.ToDictionary(list => list.Slug, list => list.Name);
         var lists = Sentence.List([.. post.Lists.Select(slug => names.GetValueOrDefault(slug, slug))]);
-        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, sender, OwnHosts(post)), cancellationToken);
+        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, known, OwnHosts(post)), cancellationToken);
         var cause = $"post/{post.PostId}/{post.Version}/immediate";
         return new MailingPrepared
         {
@@ -58,9 +58,9 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
 
     /// <summary>What the templates print.</summary>
     internal sealed record PostView(
-        string Title, string Preheader, string Why, string Dir, bool Urgent, string Lists, string? Date, string Link, string Html, bool HtmlCut, string Text, bool TextCut, string? SenderName)
+        string Title, string Preheader, string Why, string Dir, bool Urgent, string Lists, string? Date, string Link, string Html, bool HtmlCut, string Text, bool TextCut, string? SenderName, IReadOnlyList<LeaveLink> LeaveLists)
     {
-        public static PostView Of(PostPublished post, string lists, string? sender, IReadOnlyCollection<string> ownHosts)
+        public static PostView Of(PostPublished post, string lists, IReadOnlyCollection<AudienceList> known, IReadOnlyCollection<string> ownHosts)
         {
             // A post that is only a link and a summary has no body.
             var html = MailHtml.Fit(post.Html.Length > 0 ? post.Html : $"<p>{WebUtility.HtmlEncode(post.Summary)}</p>", MailSize.Html, ownHosts);
@@ -82,7 +82,8 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
                 html.Cut,
                 cut ? beginning[..Math.Max(0, beginning.LastIndexOf(' '))] + "…" : beginning,
                 cut,
-                sender);
+                AudienceList.SharedSenderName(known),
+                LeaveLink.Of(known));
         }
     }
 }

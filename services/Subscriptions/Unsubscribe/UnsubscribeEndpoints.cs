@@ -24,12 +24,13 @@ internal static class UnsubscribeEndpoints
         routes.MapPost("/u/{token}/undo", JoinAgain).AllowAnonymous().DisableAntiforgery().WithOrder(-1).ExcludeFromDescription();
     }
 
+    /// <param name="list">Only this one of the lists that the link speaks of.</param>
     /// <param name="page">The page's own button says true: whoever pressed it wants to see a page afterwards. A mail program only wants 200.</param>
     private static async Task<Results<ContentHttpResult, RedirectHttpResult>> Leave(
-        string token, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool page = false)
+        string token, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool page = false, string? list = null)
     {
         var link = tokens.Read(token, LinkPurpose.Unsubscribe);
-        if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
+        if (link is null || UnsubscribeScope.Read(link.Detail)?.Only(list) is not { } scope)
         {
             return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status400BadRequest);
         }
@@ -43,16 +44,16 @@ internal static class UnsubscribeEndpoints
             left = change.Revision;
         }
 
-        return page ? TypedResults.LocalRedirect($"/u/{token}?left={left}") : TypedResults.Text("You are unsubscribed.");
+        return page ? TypedResults.LocalRedirect($"/u/{token}" + Query(list).Add("left", $"{left}")) : TypedResults.Text("You are unsubscribed.");
     }
 
     /// <param name="left">The revision at which she left; only what ended then comes back.</param>
     /// <param name="weekly">As a weekly digest, however often it came before.</param>
     private static async Task<Results<ContentHttpResult, RedirectHttpResult>> JoinAgain(
-        string token, long left, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool weekly = false)
+        string token, long left, LinkTokens tokens, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken, bool weekly = false, string? list = null)
     {
         var link = tokens.Read(token, LinkPurpose.Unsubscribe);
-        if (link is null || UnsubscribeScope.Read(link.Detail) is not { } scope)
+        if (link is null || UnsubscribeScope.Read(link.Detail)?.Only(list) is not { } scope)
         {
             return TypedResults.Text(Incomplete, statusCode: StatusCodes.Status400BadRequest);
         }
@@ -64,6 +65,8 @@ internal static class UnsubscribeEndpoints
             await change.CommitAsync(cancellationToken);
         }
 
-        return TypedResults.LocalRedirect($"/u/{token}?back=true");
+        return TypedResults.LocalRedirect($"/u/{token}" + Query(list).Add("back", "true"));
     }
+
+    private static QueryString Query(string? list) => string.IsNullOrEmpty(list) ? default : QueryString.Create("list", list);
 }

@@ -18,6 +18,9 @@ public sealed record UnsubscribeScope(string Kind, IReadOnlyCollection<string>? 
         _ => null,
     };
 
+    /// <summary>The part of it that is one list, which a link may name behind its token; null when the link doesn't speak of that list.</summary>
+    public UnsubscribeScope? Only(string? list) => string.IsNullOrEmpty(list) ? this : Lists is null || Lists.Contains(list) ? this with { Lists = [list] } : null;
+
     public bool Covers(string list, Frequency frequency) =>
         (Lists is null || Lists.Contains(list)) && (Kind != MailingKind.Digest || frequency != Frequency.Immediate);
 }

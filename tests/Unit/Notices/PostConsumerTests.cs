@@ -126,6 +126,17 @@ public sealed class PostConsumerTests : IAsyncLifetime
         Assert.Empty(await SentAsync<MailingPrepared>());
     }
 
+    [Fact]
+    public async Task A_mail_of_several_lists_lets_one_leave_each_of_them()
+    {
+        var prepared = await mail.ComposeAsync(Given.Post(1) with { Lists = ["refugees", "courts"] }, null, Given.Now, Stop);
+        Assert.Contains($"{Hole.UnsubscribeUrl}?list=courts\"", prepared.Html, StringComparison.Ordinal);
+        Assert.Contains($"{Hole.UnsubscribeUrl}?list=refugees\n", prepared.Text, StringComparison.Ordinal);
+
+        var one = await mail.ComposeAsync(Given.Post(1) with { Lists = ["refugees"] }, null, Given.Now, Stop);
+        Assert.DoesNotContain("?list=", one.Html + one.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("<p>Long paragraph & “quotes” of it — ещё.</p>")]
     [InlineData("<table><tr><td>Cell</td></tr></table>")]

@@ -26,6 +26,18 @@ public class ReaderTests
         Assert.Equal(["jobs"], (await database.GetAsync("ada@example.org")).Holds.Select(s => s.List));
     }
 
+    [Fact]
+    public void A_link_may_name_one_of_its_lists_and_no_other()
+    {
+        var digest = UnsubscribeScope.Read("digest:news,jobs")!;
+        Assert.Same(digest, digest.Only(null));
+        Assert.True(digest.Only("jobs")!.Covers("jobs", Frequency.Daily));
+        Assert.False(digest.Only("jobs")!.Covers("news", Frequency.Daily));
+        Assert.False(digest.Only("jobs")!.Covers("jobs", Frequency.Immediate));
+        Assert.Null(digest.Only("events"));
+        Assert.True(UnsubscribeScope.Read("post:*")!.Only("events")!.Covers("events", Frequency.Immediate));
+    }
+
     [Theory]
     [InlineData("post:news", new[] { "events", "jobs" })]
     [InlineData("post:news,jobs", new[] { "events" })]
