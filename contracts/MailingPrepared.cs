@@ -48,7 +48,20 @@ public sealed record MailingPrepared
 
     /// <summary>Past this instant nothing more of it is handed over (UTC). Null: it keeps.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The events, in the version that it has them, of which whoever gets this mailing has been told. Null where there are none.</summary>
+    public IReadOnlyList<ToldEvent>? Tells { get; init; }
+
+    /// <summary>
+    /// The event of whose change or cancellation this tells: Delivery stops the earlier mailings of that event, and adds whoever was told of it to the recipients from its own ledger.
+    /// Null for all other mail.
+    /// </summary>
+    public Guid? ToThoseTold { get; init; }
 }
+
+/// <summary>An event that a mailing tells of.</summary>
+/// <param name="Version">See <see cref="EventAnnounced.Version"/>.</param>
+public sealed record ToldEvent(Guid EventId, int Version);
 
 /// <summary>What a mailing is, for its readers.</summary>
 public static class MailingKind
@@ -56,6 +69,18 @@ public static class MailingKind
     public const string Post = "post";
     public const string Digest = "digest";
     public const string Confirmation = "confirmation";
+
+    /// <summary>An event is announced.</summary>
+    public const string Announcement = "announcement";
+
+    /// <summary>An event begins soon.</summary>
+    public const string Reminder = "reminder";
+
+    /// <summary>An event was changed.</summary>
+    public const string Change = "change";
+
+    /// <summary>An event was cancelled.</summary>
+    public const string Cancellation = "cancellation";
 }
 
 /// <summary>Which lane a mailing takes: urgent overtakes normal, normal overtakes bulk.</summary>
