@@ -27,14 +27,27 @@ public interface IAudience
     /// The next readers, by id, whose fastest subscription among <paramref name="lists"/> was <paramref name="frequency"/> at <paramref name="revision"/>.
     /// Those who may get no mail now come along with the reason, so that candidates can be counted.
     /// </summary>
-    /// <param name="frequency">Null: whatever the frequency (urgent posts).</param>
+    /// <param name="frequency">Null: whatever the frequency (urgent posts); then only those who allowed urgent posts at once.</param>
     /// <param name="after">The last id of the page before; <see cref="Guid.Empty"/> for the first.</param>
     /// <param name="size">1 to 500.</param>
     Task<IReadOnlyList<Candidate>> PageAsync(
         IReadOnlyCollection<string> lists, Frequency? frequency, long revision, Guid after, int size, CancellationToken cancellationToken);
 
+    /// <summary>The regions that admins have set up, removed ones included, by slug: at most 5,000. See <see cref="RegionTree"/> for who is in which.</summary>
+    Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken);
+
     /// <summary>
-    /// Readers whose subscriptions or schedule changed after <paramref name="revision"/>, in order of (revision, id): what a digest needs to know when each is due.
+    /// The next readers, by id, who held one of <paramref name="lists"/> at <paramref name="revision"/>, whatever the frequency, allowed notices about events then, and were
+    /// in one of the regions. The tree of regions is taken as it is now.
+    /// </summary>
+    /// <param name="regions">Slugs; empty: everywhere.</param>
+    /// <param name="after">The last id of the page before; <see cref="Guid.Empty"/> for the first.</param>
+    /// <param name="size">1 to 500. Fewer come only at the end.</param>
+    Task<IReadOnlyList<Candidate>> NoticePageAsync(
+        IReadOnlyCollection<string> lists, IReadOnlyCollection<string> regions, long revision, Guid after, int size, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Readers whose subscriptions, regions, allowances or schedule changed after <paramref name="revision"/>, in order of (revision, id): what a digest needs to know when each is due.
     /// </summary>
     /// <param name="revision">With <paramref name="after"/>, the place reached: the revision and id of the last reader returned before.</param>
     /// <param name="size">1 to 500.</param>
@@ -74,10 +87,12 @@ public sealed record Candidate(Guid SubscriberId, string? Name, string? Excluded
 /// <param name="Zone">IANA zone id.</param>
 /// <param name="Daily">She holds a daily subscription now.</param>
 /// <param name="Weekly">She holds a weekly subscription now.</param>
-public sealed record DigestReader(Guid SubscriberId, long Revision, string Zone, int Hour, DayOfWeek Weekday, bool Daily, bool Weekly);
+/// <param name="Regions">Slugs of the regions she is in; empty: anywhere. See <see cref="RegionTree"/>.</param>
+public sealed record DigestReader(Guid SubscriberId, long Revision, string Zone, int Hour, DayOfWeek Weekday, bool Daily, bool Weekly, IReadOnlyList<string> Regions);
 
 /// <summary>A subscription held from <see cref="FromRevision"/> on and no more from <see cref="ToRevision"/> on (<see cref="long.MaxValue"/>: still held).</summary>
-public sealed record HeldSubscription(Guid SubscriberId, string List, Frequency Frequency, long FromRevision, long ToRevision);
+/// <param name="Urgent">Whether urgent posts reach her at once. Who doesn't allow it has them as often as everything else.</param>
+public sealed record HeldSubscription(Guid SubscriberId, string List, Frequency Frequency, long FromRevision, long ToRevision, bool Urgent = true);
 
 /// <summary>Where to reach a reader now, or why not.</summary>
 /// <param name="Address">Null when she may get nothing; then <paramref name="Excluded"/> says why.</param>

@@ -7,6 +7,7 @@ using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Legal;
 using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -19,6 +20,8 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
     public override Services Service => Services.Subscriptions;
 
     public DbSet<MailingList> Lists => Set<MailingList>();
+
+    public DbSet<Region> Regions => Set<Region>();
 
     public DbSet<Subscriber> Subscribers => Set<Subscriber>();
 

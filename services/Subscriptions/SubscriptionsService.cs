@@ -10,6 +10,7 @@ using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Move;
 using Alerts.Subscriptions.Preferences;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
 using Alerts.Subscriptions.Unsubscribe;
@@ -50,6 +51,7 @@ public static class SubscriptionsService
         builder.Services.AddPagesOf<SubscribePage>();
         builder.Services.AddSingleton(new NavigationLink("Subscribe", "/subscribe", 30, null));
         builder.Services.AddSingleton(new NavigationLink("Lists", "/admin/lists", 60, Policies.Admin));
+        builder.Services.AddSingleton(new NavigationLink("Regions", "/admin/regions", 60, Policies.Admin));
         builder.Services.AddSingleton(new NavigationLink("Subscribers", "/admin/subscribers", 61, Policies.Admin));
         builder.Services.AddSingleton(new NavigationLink("Import", "/admin/imports", 62, Policies.Admin));
     }
@@ -59,6 +61,7 @@ public static class SubscriptionsService
     public static void MapSubscriptions(this IEndpointRouteBuilder routes)
     {
         routes.MapLists();
+        routes.MapRegions();
         routes.MapSubscribers();
         routes.MapImports();
         routes.MapUnsubscribe();

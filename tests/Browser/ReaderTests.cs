@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Alerts.Tests.Servers;
 using Deque.AxeCore.Playwright;
@@ -22,6 +24,14 @@ public sealed partial class ReaderTests
         {
             var added = await alerts.RunAsync("lists", "add", slug, "--name", name);
             Assert.True(added.ExitCode == 0, added.Error);
+        }
+
+        var key = (await alerts.RunAsync("keys", "add", "regions", "--role", "admin")).Output.Trim();
+        foreach (var region in new object[] { new { slug = "KR", name = "Korea" }, new { slug = "seoul", name = "Seoul", parent = "KR" }, new { slug = "US-NY", name = "New York" } })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/regions", UriKind.Relative)) { Content = JsonContent.Create(region), Headers = { Authorization = new("Bearer", key) } };
+            using var answer = await alerts.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         }
 
         using var playwright = await Playwright.CreateAsync();
@@ -57,13 +67,17 @@ public sealed partial class ReaderTests
         var back = TimeProvider.System.GetUtcNow().AddDays(10).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         await page.GetByLabel("No mail before").FillAsync(back);
         await page.GetByLabel("City council").SelectOptionAsync("Weekly digest");
-        await page.GetByLabel("Your regions").FillAsync("KR, US-NY");
+        await page.GetByText("In Korea").ClickAsync();
+        await page.GetByLabel("Seoul").CheckAsync();
+        await page.GetByLabel("Tell me of events").UncheckAsync();
         await page.GetByLabel("Your time zone").SelectOptionAsync("Asia/Seoul");
         await PressAsync(page, "Save");
         await page.GotoAsync(preferences);
         await Assertions.Expect(page.GetByLabel("No mail before")).ToHaveValueAsync(back);
         await Assertions.Expect(page.GetByLabel("City council")).ToHaveValueAsync("weekly");
-        await Assertions.Expect(page.GetByLabel("Your regions")).ToHaveValueAsync("KR, US-NY");
+        await Assertions.Expect(page.GetByLabel("Seoul")).ToBeCheckedAsync();
+        await Assertions.Expect(page.GetByLabel("New York")).Not.ToBeCheckedAsync();
+        await Assertions.Expect(page.GetByLabel("Tell me of events")).Not.ToBeCheckedAsync();
         await page.GetByText("What you agreed to, and when").ClickAsync();
         await Assertions.Expect(page.GetByText("joined city (Weekly digest), on the preferences page")).ToBeVisibleAsync();
         await LookAsync(page, "preferences");

@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -13,6 +14,9 @@ namespace Alerts.Subscriptions.Audience;
 public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider clock) : IAudience
 {
     private const int MostLists = 1_000;
+
+    /// <summary>So many holders are looked at in one read for those in some region.</summary>
+    private const int Stretch = 5_000;
 
     public async Task<long> CurrentRevisionAsync(CancellationToken cancellationToken)
     {
@@ -55,6 +59,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         {
             var holders = db.Subscriptions.Where(s =>
                 s.List == list && s.Frequency == held && s.SubscriberId > after && s.FromRev <= revision && revision < s.ToRev);
+            holders = frequency is null ? holders.Where(s => s.Urgent) : holders;
             Frequency[] faster = [.. Enum.GetValues<Frequency>().Where(each => each < frequency)];
             if (faster.Length > 0 && lists.Count > 1)
             {
@@ -68,6 +73,55 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         }
     }
 
+    public async Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = open();
+        return await db.Regions.OrderBy(r => r.Slug).Take(Region.Most).Select(r => new AudienceRegion(r.Slug, r.Name, r.Parent, r.RemovedAt != null)).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Candidate>> NoticePageAsync(
+        IReadOnlyCollection<string> lists, IReadOnlyCollection<string> regions, long revision, Guid after, int size, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+        ArgumentNullException.ThrowIfNull(regions);
+        CheckSize(size);
+        if (lists.Count == 0)
+        {
+            return [];
+        }
+
+        var reach = RegionTree.Of(regions.Count == 0 ? [] : await RegionsAsync(cancellationToken)).ReachOf(regions);
+        var stretch = reach.Everywhere ? size : Stretch;
+        await using var db = open();
+        var found = new List<Guid>(size);
+        var last = after;
+        while (found.Count < size)
+        {
+            var holders = await HoldersAsync(db, last, cancellationToken);
+            found.AddRange(holders.Where(h => reach.Covers(h.Regions.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Select(h => h.SubscriberId).Take(size - found.Count));
+            if (holders.Count < stretch)
+            {
+                break;
+            }
+
+            last = holders[^1].SubscriberId;
+        }
+
+        var page = await StandingAsync(db, db.Subscribers.Where(s => EF.Parameter(found).Contains(s.Id)), lists, cancellationToken);
+        return [.. page.OrderBy(s => s.Id).Select(s => new Candidate(s.Id, s.Name, s.Excluded(transactional: false)))];
+
+        // All she holds at a revision says the same of her regions, so that each reader comes once.
+        Task<List<Holder>> HoldersAsync(SubscriptionsDb db, Guid from, CancellationToken cancellationToken) => lists.Distinct()
+            .SelectMany(list => Enum.GetValues<Frequency>().Select(held => db.Subscriptions
+                .Where(s => s.List == list && s.Frequency == held && s.SubscriberId > from && s.FromRev <= revision && revision < s.ToRev && s.Events)
+                .OrderBy(s => s.SubscriberId).Take(stretch).Select(s => new { s.SubscriberId, s.Regions })))
+            .Aggregate((some, more) => some.Union(more))
+            .OrderBy(h => h.SubscriberId)
+            .Take(stretch)
+            .Select(h => new Holder(h.SubscriberId, h.Regions))
+            .ToListAsync(cancellationToken);
+    }
+
     public async Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken)
     {
         CheckSize(size);
@@ -78,11 +132,11 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             .Where(s => s.ChangedRev >= revision && s.ChangedRev > 0 && (s.ChangedRev > revision || s.Id > after))
             .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id)
             .Take(size)
-            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday })
+            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions })
             .ToListAsync(cancellationToken);
         var held = await HeldNowAsync(db, [.. changed.Select(s => s.Id)], cancellationToken);
         return [.. changed.Select(s => new DigestReader(
-            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly)))];
+            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly), s.Regions))];
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
@@ -92,7 +146,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         return await db.Subscriptions
             .Where(s => EF.Parameter(subscribers).Contains(s.SubscriberId) && s.ToRev > sinceRevision)
             .OrderBy(s => s.SubscriberId).ThenBy(s => s.List).ThenBy(s => s.FromRev)
-            .Select(s => new HeldSubscription(s.SubscriberId, s.List, s.Frequency, s.FromRev, s.ToRev))
+            .Select(s => new HeldSubscription(s.SubscriberId, s.List, s.Frequency, s.FromRev, s.ToRev, s.Urgent))
             .ToListAsync(cancellationToken);
     }
 
@@ -141,6 +195,9 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 500);
     }
+
+    /// <param name="Regions">A line each.</param>
+    private sealed record Holder(Guid SubscriberId, string Regions);
 
     /// <summary>How a reader stands now.</summary>
     private sealed record Standing(Guid Id, string? Name, string? Address, SubscriberState State, bool Suppressed, bool Paused, bool Holds)

@@ -159,7 +159,7 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
     {
         var began = reader.Subscriptions.Where(s => s.FromRev == revision).ToList();
         var ended = reader.Subscriptions.Where(s => s.ToRev == revision).ToList();
-        if (began.Any(s => s.ToRev != Subscription.Held) || ended.Any(was => reader.Subscriptions.Any(s => s.List == was.List && s.FromRev > revision)))
+        if (began.Any(s => !IsHeldSince(reader, s)) || ended.Any(was => began.All(s => s.List != was.List) && reader.Subscriptions.Any(s => s.List == was.List && s.FromRev > revision)))
         {
             return;
         }
@@ -173,5 +173,22 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
         {
             reader.Hold(was.List, was.Frequency, change);
         }
+    }
+
+    /// <summary>Whether she has held it without a break, and as often, though her regions or what she allows may have changed.</summary>
+    private static bool IsHeldSince(Subscriber reader, Subscription begun)
+    {
+        var until = begun;
+        while (until.ToRev != Subscription.Held)
+        {
+            if (reader.Subscriptions.FirstOrDefault(s => s.List == begun.List && s.FromRev == until.ToRev) is not { } next || next.Frequency != begun.Frequency)
+            {
+                return false;
+            }
+
+            until = next;
+        }
+
+        return true;
     }
 }

@@ -24,6 +24,18 @@ public enum ConsentEvent
     Paused,
     Resumed,
 
+    /// <summary>She wants notices about events (again).</summary>
+    AllowedEvents,
+
+    /// <summary>No notices about events any more.</summary>
+    RefusedEvents,
+
+    /// <summary>Urgent posts may reach her at once (again).</summary>
+    AllowedUrgent,
+
+    /// <summary>Urgent posts no longer reach her at once.</summary>
+    RefusedUrgent,
+
     /// <summary>She is written to at another address.</summary>
     Moved,
 

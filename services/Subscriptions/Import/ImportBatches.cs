@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.Subscriptions.Regions;
 using Sylvan.Data.Csv;
 
 namespace Alerts.Subscriptions.Import;
@@ -22,24 +23,25 @@ internal sealed class ImportBatches : IAsyncDisposable
     private readonly CsvDataReader csv;
     private readonly ImportColumns columns;
     private readonly Frequency otherwise;
+    private readonly KnownRegions regions;
     private long line = 1;
     private ImportException? broken;
 
-    private ImportBatches(Stream file, StreamReader text, CsvDataReader csv, ImportColumns columns, Frequency otherwise) =>
-        (this.file, this.text, this.csv, this.columns, this.otherwise) = (file, text, csv, columns, otherwise);
+    private ImportBatches(Stream file, StreamReader text, CsvDataReader csv, ImportColumns columns, Frequency otherwise, KnownRegions regions) =>
+        (this.file, this.text, this.csv, this.columns, this.otherwise, this.regions) = (file, text, csv, columns, otherwise, regions);
 
     public static CsvDataReaderOptions CsvOptions => new() { BufferSize = 2 * MaxRecord, MaxBufferSize = 2 * MaxRecord };
 
     /// <param name="passed">So many rows are passed over.</param>
     /// <param name="otherwise">For rows that don't say how often.</param>
     /// <exception cref="ImportException">It isn't CSV with a column of addresses.</exception>
-    public static async Task<ImportBatches> OpenAsync(Stream file, ImportOrder order, long passed, Frequency otherwise, CancellationToken cancellationToken)
+    public static async Task<ImportBatches> OpenAsync(Stream file, ImportOrder order, long passed, Frequency otherwise, KnownRegions regions, CancellationToken cancellationToken)
     {
         var text = await ImportText.OpenAsync(file, MaxRecord, cancellationToken);
         try
         {
             var csv = await CsvDataReader.CreateAsync(text, CsvOptions, cancellationToken);
-            var batches = new ImportBatches(file, text, csv, ImportColumns.Of(csv, order.Columns), otherwise);
+            var batches = new ImportBatches(file, text, csv, ImportColumns.Of(csv, order.Columns), otherwise, regions);
             for (var row = 0L; row < passed && await batches.ReadAsync(cancellationToken) is not null; row++)
             {
             }
@@ -65,7 +67,7 @@ internal sealed class ImportBatches : IAsyncDisposable
         var (rows, rejects) = (new List<ImportRow>(BatchSize), new List<ImportReject>());
         while (rows.Count + rejects.Count < BatchSize && await ReadAsync(cancellationToken) is { } began)
         {
-            if (columns.Read(csv, began, otherwise, out var reason) is { } row)
+            if (columns.Read(csv, began, otherwise, regions, out var reason) is { } row)
             {
                 rows.Add(row);
             }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Alerts.Contracts;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Sylvan.Data.Csv;
 
@@ -95,7 +96,7 @@ internal sealed class ImportColumns
     public static ImportColumns Of(CsvDataReader csv, IReadOnlyDictionary<string, string> given) => new(csv, given);
 
     /// <summary>Reads the row the reader stands on. Null with a reason when it can't be taken.</summary>
-    public ImportRow? Read(CsvDataReader csv, long line, Frequency otherwise, out string reason)
+    public ImportRow? Read(CsvDataReader csv, long line, Frequency otherwise, KnownRegions known, out string reason)
     {
         if (HasForeignBytes(csv))
         {
@@ -122,13 +123,24 @@ internal sealed class ImportColumns
             return null;
         }
 
+        IReadOnlyList<string>? regions = null;
+        if (Text(csv, "regions") is { } places)
+        {
+            regions = known.ReadText(places, out var unknown);
+            if (unknown is not null)
+            {
+                reason = $"There is no region '{(unknown.Length <= SubscriberDetails.MaxRegion ? unknown : unknown[..SubscriberDetails.MaxRegion] + "…")}'. Add it under Regions, or take it out of the row.";
+                return null;
+            }
+        }
+
         var details = new SubscriberDetails
         {
             Name = Text(csv, "name") ?? (string.Join(' ', new[] { Text(csv, "first name"), Text(csv, "last name") }.OfType<string>()) is { Length: > 0 } both ? both : null),
             Zone = Text(csv, "zone"),
             Hour = Text(csv, "hour") is { } number ? int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : -1 : null,
             Weekday = Text(csv, "weekday"),
-            Regions = Text(csv, "regions")?.Split([' ', ';', '|', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Regions = regions,
         };
         var problems = details.Problems();
         reason = problems.Count > 0 ? problems.Values.First()[0] : "";

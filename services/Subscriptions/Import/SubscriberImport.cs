@@ -2,6 +2,7 @@ using Alerts.Contracts;
 using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
 using LinqToDB.Data;
@@ -105,7 +106,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
 
         var run = new Run(order, Guid.CreateVersion7(clock.GetUtcNow()), done, record);
-        await using var batches = await ImportBatches.OpenAsync(csv, order, done.Rows, order.Frequency ?? list.DefaultFrequency, cancellationToken);
+        await using var batches = await ImportBatches.OpenAsync(csv, order, done.Rows, order.Frequency ?? list.DefaultFrequency, await KnownRegions.LoadAsync(db, cancellationToken), cancellationToken);
 
         // The next batch is read while the database takes this one.
         var next = ReadOnAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Web;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.AspNetCore.Http;
 using NodaTime;
@@ -9,7 +10,7 @@ using NodaTime.TimeZones;
 
 namespace Alerts.Subscriptions.Preferences;
 
-/// <summary>The preferences form as a reader filled it in: <c>name</c>, <c>zone</c>, <c>hour</c>, <c>weekday</c>, <c>regions</c>, <c>pause-until</c>, and <c>frequency-{slug}</c>, empty for a list she doesn't want.</summary>
+/// <summary>The preferences form as a reader filled it in: <c>name</c>, <c>zone</c>, <c>hour</c>, <c>weekday</c>, <c>region</c> for each region that is ticked, <c>event-notices</c>, <c>urgent-posts</c>, <c>pause-until</c>, and <c>frequency-{slug}</c>, empty for a list she doesn't want.</summary>
 internal sealed class PreferencesForm
 {
     /// <summary>Who wants none for longer had better leave.</summary>
@@ -32,7 +33,7 @@ internal sealed class PreferencesForm
 
     /// <param name="offered">The slugs that stand on the page; others are ignored.</param>
     /// <param name="paused">The pause as the page shows it, and to the minute: left as it is, it stays.</param>
-    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered, DateTimeOffset now, (string Day, DateTimeOffset? Until) paused)
+    public static PreferencesForm Read(IFormCollection form, IEnumerable<string> offered, KnownRegions regions, DateTimeOffset now, (string Day, DateTimeOffset? Until) paused)
     {
         var details = new SubscriberDetails
         {
@@ -41,7 +42,9 @@ internal sealed class PreferencesForm
             Hour = int.TryParse(form["hour"], NumberStyles.None, CultureInfo.InvariantCulture, out var hour) ? hour : -1,
             Weekday = form["weekday"].ToString(),
             Language = Languages.All.ContainsKey(form["language"].ToString()) ? form["language"].ToString() : null,
-            Regions = form["regions"].ToString().Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Regions = regions.Ticked(form),
+            EventNotices = form["event-notices"] == "yes",
+            UrgentPosts = form["urgent-posts"] == "yes",
         };
         var problems = details.Problems();
         var day = form["pause-until"].ToString();

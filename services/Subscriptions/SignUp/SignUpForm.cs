@@ -1,12 +1,13 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.AspNetCore.Http;
 
 namespace Alerts.Subscriptions.SignUp;
 
-/// <summary>The sign-up form as somebody filled it in: <c>address</c>, <c>list</c> for each list that is ticked, <c>frequency-{slug}</c>, <c>zone</c> and <c>regions</c>.</summary>
+/// <summary>The sign-up form as somebody filled it in: <c>address</c>, <c>list</c> for each list that is ticked, <c>frequency-{slug}</c>, <c>zone</c>, and <c>region</c> for each region that is ticked.</summary>
 internal sealed class SignUpForm
 {
     /// <summary>A field that people don't see and simple robots fill in.</summary>
@@ -27,8 +28,8 @@ internal sealed class SignUpForm
     /// <summary>IANA zone id; null: not chosen.</summary>
     public string? Zone { get; private init; }
 
-    /// <summary>As they were typed.</summary>
-    public string Regions { get; private init; } = "";
+    /// <summary>The slugs of the regions that are ticked.</summary>
+    public IReadOnlyList<string> Regions { get; private init; } = [];
 
     /// <summary>What she says of herself; her language is that of the page.</summary>
     public SubscriberDetails Details { get; private init; } = new();
@@ -45,19 +46,19 @@ internal sealed class SignUpForm
     public static SignUpForm Blank(IEnumerable<MailingList> ticked) => new() { Ticked = ticked.ToDictionary(list => list.Slug, list => list.DefaultFrequency) };
 
     /// <param name="offered">The lists that stand on the page; others are ignored.</param>
-    public static SignUpForm Read(IFormCollection form, IReadOnlyCollection<MailingList> offered)
+    public static SignUpForm Read(IFormCollection form, IReadOnlyCollection<MailingList> offered, KnownRegions known)
     {
         var address = form["address"].ToString();
         var good = EmailAddress.TryRead(address, out var email, out var problem);
         var ticked = offered.Where(list => form["list"].Contains(list.Slug)).ToDictionary(
             list => list.Slug, list => Words.TryRead<Frequency>(form[FrequencyField(list.Slug)], out var frequency) ? frequency : list.DefaultFrequency);
         var zone = form["zone"].ToString();
-        var regions = form["regions"].ToString();
+        var regions = known.Ticked(form);
         var details = new SubscriberDetails
         {
             // A form on another site has none; a robot's nonsense is no reason to say no.
             Zone = SubscriberDetails.IsZone(zone) ? zone : null,
-            Regions = regions.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Regions = regions,
             Language = Languages.Current,
         };
         return new SignUpForm
@@ -68,7 +69,7 @@ internal sealed class SignUpForm
             Ticked = ticked,
             ListsProblem = ticked.Count > 0 ? null : "Tick at least one list.",
             Zone = details.Zone,
-            Regions = regions.Length <= SubscriberDetails.MaxRegions * SubscriberDetails.MaxRegion ? regions : "",
+            Regions = regions,
             Details = details,
             RegionsProblem = details.Problems().GetValueOrDefault("regions")?[0],
             Trapped = !string.IsNullOrEmpty(form[Trap]),

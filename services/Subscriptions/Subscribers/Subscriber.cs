@@ -54,7 +54,14 @@ public sealed class Subscriber
 
     public DayOfWeek Weekday { get; private set; }
 
+    /// <summary>Slugs of regions; empty: anywhere.</summary>
     public List<string> Regions { get; private set; } = [];
+
+    /// <summary>Whether she gets notices about events.</summary>
+    public bool EventNotices { get; private set; } = true;
+
+    /// <summary>Whether urgent posts reach her at once, however often she has the others.</summary>
+    public bool UrgentPosts { get; private set; } = true;
 
     /// <summary>Language tag (RFC 5646).</summary>
     public string Language { get; private set; } = "en";
@@ -112,6 +119,8 @@ public sealed class Subscriber
             Hour = details.Hour ?? defaults.DefaultHour,
             Weekday = Words.TryRead<DayOfWeek>(details.Weekday, out var weekday) ? weekday : defaults.DefaultWeekday,
             Regions = [.. details.Regions ?? []],
+            EventNotices = details.EventNotices ?? true,
+            UrgentPosts = details.UrgentPosts ?? true,
             Language = details.Language ?? "en",
             CreatedAt = now,
         };
@@ -206,8 +215,7 @@ public sealed class Subscriber
             change.Note(Id, ConsentEvent.Joined, list, frequency);
         }
 
-        Subscriptions.Add(new Subscription { SubscriberId = Id, List = list, Frequency = frequency, FromRev = change.Revision });
-        ChangedRev = change.Revision;
+        Begin(list, frequency, change);
     }
 
     /// <summary>She no longer holds the list, nor does a sign-up for it wait. Once more changes nothing.</summary>
@@ -259,15 +267,15 @@ public sealed class Subscriber
         }
     }
 
-    /// <summary>Changes the details that are given. A new zone, hour or weekday moves her digests.</summary>
+    /// <summary>Changes the details that are given. A new zone, hour or weekday moves her digests; what she allows, and where she is, holds for what is published from now on.</summary>
     public void Describe(SubscriberDetails details, AudienceChange change)
     {
         ArgumentNullException.ThrowIfNull(details);
         ArgumentNullException.ThrowIfNull(change);
 
         Name = details.Name is null ? Name : Blank(details.Name);
-        Regions = details.Regions is null ? Regions : [.. details.Regions];
         Language = details.Language ?? Language;
+        Allow(details, change);
 
         var before = (Zone, Hour, Weekday);
         Zone = details.Zone ?? Zone;
@@ -276,6 +284,32 @@ public sealed class Subscriber
         if (before != (Zone, Hour, Weekday) && ChangedRev > 0)
         {
             ChangedRev = change.Revision;
+        }
+    }
+
+    private void Allow(SubscriberDetails details, AudienceChange change)
+    {
+        var (events, urgent, regions) = (details.EventNotices ?? EventNotices, details.UrgentPosts ?? UrgentPosts, details.Regions ?? Regions);
+        if (events == EventNotices && urgent == UrgentPosts && regions.SequenceEqual(Regions))
+        {
+            return;
+        }
+
+        if (events != EventNotices)
+        {
+            change.Note(Id, events ? ConsentEvent.AllowedEvents : ConsentEvent.RefusedEvents);
+        }
+
+        if (urgent != UrgentPosts)
+        {
+            change.Note(Id, urgent ? ConsentEvent.AllowedUrgent : ConsentEvent.RefusedUrgent);
+        }
+
+        (EventNotices, UrgentPosts, Regions) = (events, urgent, [.. regions]);
+        foreach (var held in Holds.ToList())
+        {
+            End(held, change);
+            Begin(held.List, held.Frequency, change);
         }
     }
 
@@ -363,7 +397,7 @@ public sealed class Subscriber
         change.NoteErased(Id);
         State = SubscriberState.Erased;
         (Address, NormalizedAddress, Name, Move) = (null, null, null, null);
-        Regions = [];
+        (Regions, EventNotices, UrgentPosts) = ([], true, true);
         Language = "en";
         (Zone, Hour, Weekday) = ("UTC", 0, DayOfWeek.Sunday);
         ChangedRev = ChangedRev > 0 ? change.Revision : 0;
@@ -390,6 +424,21 @@ public sealed class Subscriber
         {
             change.Note(Id, ConsentEvent.Left, list);
         }
+    }
+
+    private void Begin(string list, Frequency frequency, AudienceChange change)
+    {
+        Subscriptions.Add(new Subscription
+        {
+            SubscriberId = Id,
+            List = list,
+            Frequency = frequency,
+            Urgent = UrgentPosts,
+            Events = EventNotices,
+            Regions = string.Join('\n', Regions),
+            FromRev = change.Revision,
+        });
+        ChangedRev = change.Revision;
     }
 
     private void End(Subscription held, AudienceChange change)
@@ -422,6 +471,8 @@ public sealed class Subscriber
             builder.Property(s => s.State).HasConversion<string>().HasMaxLength(20);
             builder.Property(s => s.SuppressedBecause).HasMaxLength(500);
             builder.Property(s => s.Regions).IsJson();
+            builder.Property(s => s.EventNotices).HasDefaultValue(true).HasSentinel(true);
+            builder.Property(s => s.UrgentPosts).HasDefaultValue(true).HasSentinel(true);
             builder.Property(s => s.Pending).IsJson();
             builder.Property(s => s.Move).IsJson();
             builder.Ignore(s => s.Holds);

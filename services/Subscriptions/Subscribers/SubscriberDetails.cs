@@ -25,8 +25,14 @@ public record SubscriberDetails
     /// <summary>The day of weekly digests, such as friday.</summary>
     public string? Weekday { get; init; }
 
-    /// <summary>Where she is, for events: short codes such as KR or US-NY.</summary>
+    /// <summary>Where she is, for events: slugs of regions, see <c>GET /api/regions</c>. Empty: anywhere. While no regions are set up, codes of your own such as KR or US-NY.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
+
+    /// <summary>Whether she gets notices about events: announcements, reminders, changes. Default: true.</summary>
+    public bool? EventNotices { get; init; }
+
+    /// <summary>Whether urgent posts reach her at once, however often she has the others. Default: true.</summary>
+    public bool? UrgentPosts { get; init; }
 
     /// <summary>Language tag (RFC 5646).</summary>
     public string? Language { get; init; }

@@ -1,6 +1,7 @@
 using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.SignUp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -55,6 +56,7 @@ internal static class SubscriberEndpoints
             problems["address"] = [wrong];
         }
 
+        var regions = await ReadRegionsAsync(db, asked.Regions, problems, cancellationToken);
         var wanted = await ReadAsync(db, asked.Subscriptions, problems, cancellationToken);
         if (asked.Subscriptions.Count == 0)
         {
@@ -66,7 +68,7 @@ internal static class SubscriberEndpoints
             return TypedResults.ValidationProblem(problems);
         }
 
-        var (added, id) = await signUps.AddAsync(address!, asked, wanted, asked.Confirmed, By(http), cancellationToken);
+        var (added, id) = await signUps.AddAsync(address!, asked with { Regions = regions }, wanted, asked.Confirmed, By(http), cancellationToken);
         return added is null
             ? TypedResults.Problem(
                 "There is a subscriber with this address already. Change her with PATCH.", statusCode: StatusCodes.Status409Conflict, extensions: new Dictionary<string, object?> { ["id"] = id })
@@ -83,6 +85,7 @@ internal static class SubscriberEndpoints
         Guid id, SubscriberPatch patch, HttpContext http, SubscriptionsDb db, TimeProvider clock, CancellationToken cancellationToken)
     {
         var problems = patch.Problems();
+        var regions = await ReadRegionsAsync(db, patch.Regions, problems, cancellationToken);
         var wanted = patch.Subscriptions is null ? null : await ReadAsync(db, patch.Subscriptions, problems, cancellationToken);
         if (problems.Count > 0)
         {
@@ -100,7 +103,7 @@ internal static class SubscriberEndpoints
             return TypedResults.Problem("This subscriber was erased; nothing of her can be changed.", statusCode: StatusCodes.Status409Conflict);
         }
 
-        subscriber.Describe(patch, change);
+        subscriber.Describe(patch with { Regions = regions }, change);
         if (patch.PausedUntil is { } until)
         {
             subscriber.Pause(until, change);
@@ -150,6 +153,22 @@ internal static class SubscriberEndpoints
     }
 
     private static ConsentSource By(HttpContext http) => new(ConsentMeans.Api, http.User.Identity?.Name);
+
+    private static async Task<IReadOnlyList<string>?> ReadRegionsAsync(SubscriptionsDb db, IReadOnlyList<string>? asked, Dictionary<string, string[]> problems, CancellationToken cancellationToken)
+    {
+        if (asked is null || problems.ContainsKey("regions"))
+        {
+            return null;
+        }
+
+        var regions = (await KnownRegions.LoadAsync(db, cancellationToken)).Read(asked, out var unknown);
+        if (unknown is not null)
+        {
+            problems["regions"] = [$"There is no region '{unknown}'. See GET /api/regions for those there are."];
+        }
+
+        return regions;
+    }
 
     private static async Task<List<Wanted>> ReadAsync(
         SubscriptionsDb db, IReadOnlyList<SubscriptionView> asked, Dictionary<string, string[]> problems, CancellationToken cancellationToken)

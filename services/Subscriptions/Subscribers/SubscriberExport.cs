@@ -83,7 +83,7 @@ internal static class SubscriberExport
             string[] row =
             [
                 subscriber.Address ?? "", subscriber.Name ?? "", list, frequency, subscriber.Zone, subscriber.Hour.ToString(CultureInfo.InvariantCulture), subscriber.Weekday.Word(),
-                string.Join(' ', subscriber.Regions), subscriber.Language, subscriber.State.Word(), At(subscriber.SuppressedAt), At(subscriber.PausedUntil), At(subscriber.CreatedAt), At(subscriber.ConfirmedAt),
+                string.Join(';', subscriber.Regions), subscriber.Language, subscriber.State.Word(), At(subscriber.SuppressedAt), At(subscriber.PausedUntil), At(subscriber.CreatedAt), At(subscriber.ConfirmedAt),
             ];
             table.Rows.Add([.. row.Select(SpreadsheetText.Write)]);
         }

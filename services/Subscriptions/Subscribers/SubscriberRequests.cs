@@ -77,6 +77,8 @@ public sealed record SubscriberView
     public required int Hour { get; init; }
     public required string Weekday { get; init; }
     public required IReadOnlyList<string> Regions { get; init; }
+    public required bool EventNotices { get; init; }
+    public required bool UrgentPosts { get; init; }
     public required string Language { get; init; }
 
     /// <summary>unconfirmed, confirmed or erased.</summary>
@@ -103,6 +105,8 @@ public sealed record SubscriberView
         Hour = subscriber.Hour,
         Weekday = subscriber.Weekday.Word(),
         Regions = subscriber.Regions,
+        EventNotices = subscriber.EventNotices,
+        UrgentPosts = subscriber.UrgentPosts,
         Language = subscriber.Language,
         State = subscriber.State.Word(),
         PausedUntil = subscriber.PausedUntil,

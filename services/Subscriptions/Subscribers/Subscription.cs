@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Alerts.Subscriptions.Subscribers;
 
 /// <summary>
-/// That a reader holds a list, from one revision on and no more from another on. A change of frequency ends one row and begins the next; rows are kept, so that the
-/// audience of any past revision can be told.
+/// That a reader holds a list, from one revision on and no more from another on. A change of frequency, of what she allows or of her regions ends one row and begins the
+/// next; rows are kept, so that the audience of any past revision can be told.
 /// </summary>
 public sealed class Subscription
 {
@@ -20,6 +20,15 @@ public sealed class Subscription
 
     public required Frequency Frequency { get; set; }
 
+    /// <summary>Whether urgent posts reach her at once, however often she has the others.</summary>
+    public bool Urgent { get; set; } = true;
+
+    /// <summary>Whether she gets notices about events.</summary>
+    public bool Events { get; set; } = true;
+
+    /// <summary>The slugs of her regions, a line each; empty: anywhere.</summary>
+    public string Regions { get; set; } = "";
+
     public required long FromRev { get; init; }
 
     public long ToRev { get; set; } = Held;
@@ -31,6 +40,9 @@ public sealed class Subscription
             builder.ToTable("Subscriptions");
             builder.HasKey(s => new { s.SubscriberId, s.List, s.FromRev });
             builder.Property(s => s.List).HasMaxLength(Lists.MailingList.MaxSlug);
+            builder.Property(s => s.Urgent).HasDefaultValue(true).HasSentinel(true);
+            builder.Property(s => s.Events).HasDefaultValue(true).HasSentinel(true);
+            builder.Property(s => s.Regions).HasMaxLength(SubscriberDetails.MaxRegions * (SubscriberDetails.MaxRegion + 1)).HasDefaultValue("");
 
             // A reader holds a list once, whatever runs at the same time.
             builder.HasIndex(s => new { s.SubscriberId, s.List }).IsUnique().HasFilter($"\"{nameof(ToRev)}\" = {Held}");

@@ -176,6 +176,11 @@ internal sealed class Readers : IAudience
     public Task<IReadOnlyList<Candidate>> PageAsync(
         IReadOnlyCollection<string> lists, Frequency? frequency, long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Candidate>> NoticePageAsync(
+        IReadOnlyCollection<string> lists, IReadOnlyCollection<string> regions, long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken) => throw new NotSupportedException();

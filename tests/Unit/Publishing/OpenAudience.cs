@@ -18,6 +18,12 @@ internal sealed class OpenAudience : IAudience
     public Task<IReadOnlyList<Candidate>> PageAsync(
         IReadOnlyCollection<string> lists, Frequency? frequency, long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<AudienceRegion>>([new("KR", "Korea", null), new("seoul", "Seoul", "KR"), new("US-NY", "New York", null)]);
+
+    public Task<IReadOnlyList<Candidate>> NoticePageAsync(
+        IReadOnlyCollection<string> lists, IReadOnlyCollection<string> regions, long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken) =>

@@ -18,19 +18,29 @@ public class RevisionTests
         LeaveAll,
         LeaveDigests,
         Reschedule,
+        Allow,
     }
+
+    /// <summary>What a reader may be made to allow, and where she may be made to live.</summary>
+    private static readonly (bool Urgent, bool Events, string[] Regions)[] Allowances =
+        [(true, true, []), (false, true, ["seoul"]), (true, true, ["KR", "US"]), (true, false, ["busan"]), (true, true, ["nowhere"]), (false, false, [])];
+
+    private static readonly AudienceRegion[] Regions = [new("KR", "Korea", null), new("seoul", "Seoul", "KR"), new("busan", "Busan", "KR"), new("US", "United States", null)];
+
+    private static readonly string[][] Places = [[], ["seoul"], ["kr"], ["US", "busan"], ["nowhere"]];
 
     /// <summary>What one reader is made to do.</summary>
     private sealed record Step(int Reader, Act Act, int List, Frequency Frequency);
 
     private static readonly Gen<Step> AnyStep =
-        Gen.Select(Gen.Int[0, 4], Gen.OneOf(Act.Hold, Act.Hold, Act.Hold, Act.Leave, Act.LeaveAll, Act.LeaveDigests, Act.Reschedule), Gen.Int[0, 2],
+        Gen.Select(Gen.Int[0, 4], Gen.OneOf(Act.Hold, Act.Hold, Act.Hold, Act.Leave, Act.LeaveAll, Act.LeaveDigests, Act.Reschedule, Act.Allow, Act.Allow), Gen.Int[0, 2],
             Gen.OneOf(Frequency.Immediate, Frequency.Daily, Frequency.Weekly), (reader, act, list, frequency) => new Step(reader, act, list, frequency));
 
     [Fact]
     public async Task The_audience_of_every_revision_is_who_held_the_lists_then_by_the_fastest_frequency()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync(Lists);
+        await database.AddRegionsAsync(Regions);
         await AnyStep.Array[1, 25].SampleAsync(
             async steps =>
             {
@@ -54,6 +64,8 @@ public class RevisionTests
                     // Over the revisions of a history each choice of lists has its turn.
                     string[][] choices = [["news"], ["news", "jobs"], Lists];
                     var lists = choices[revision % choices.Length];
+                    var place = Places[revision % Places.Length];
+                    Assert.Equal(then.Noticed(readers, lists, place), (await database.AllNoticedAsync(lists, place, revision)).Select(c => c.SubscriberId));
                     foreach (var frequency in new Frequency?[] { null, Frequency.Immediate, Frequency.Daily, Frequency.Weekly })
                     {
                         var told = await database.AllAsync(lists, frequency, revision);
@@ -103,7 +115,7 @@ public class RevisionTests
                 var random = new Random(worker);
                 for (var i = 0; i < 15; i++)
                 {
-                    var step = new Step(random.Next(5), (Act)random.Next(5), random.Next(3), (Frequency)random.Next(3));
+                    var step = new Step(random.Next(5), (Act)random.Next(6), random.Next(3), (Frequency)random.Next(3));
                     var revision = await database.ChangeAsync(readers[step.Reader], (reader, change) => Do(step, reader, change));
                     Assert.True(done.TryAdd(revision, step));
                 }
@@ -145,10 +157,56 @@ public class RevisionTests
 
         Assert.Equal(
             [
-                new DigestReader(eve, 2, "UTC", 18, DayOfWeek.Friday, Daily: false, Weekly: true),
-                new DigestReader(ada, 3, "Asia/Seoul", 7, DayOfWeek.Friday, Daily: true, Weekly: false),
+                new DigestReader(eve, 2, "UTC", 18, DayOfWeek.Friday, Daily: false, Weekly: true, []),
+                new DigestReader(ada, 3, "Asia/Seoul", 7, DayOfWeek.Friday, Daily: true, Weekly: false, []),
             ],
-            all);
+            all,
+            (one, other) => one.Regions.SequenceEqual(other.Regions) && one == other with { Regions = one.Regions });
+    }
+
+    [Fact]
+    public async Task A_change_of_regions_and_of_what_she_allows_is_told_and_holds_from_then_on()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync(Lists);
+        var ada = await database.AddAsync("ada@example.org", new Wanted("news", Frequency.Daily));
+        var revision = await database.ChangeAsync(ada, (reader, change) => reader.Describe(new SubscriberDetails { Regions = ["seoul"], UrgentPosts = false }, change));
+
+        var told = Assert.Single(await database.Audience.ChangedAsync(1, ada, 10, TestContext.Current.CancellationToken));
+        Assert.Equal(revision, told.Revision);
+        Assert.Equal(["seoul"], told.Regions);
+        Assert.Equal(
+            [new HeldSubscription(ada, "news", Frequency.Daily, 1, revision), new HeldSubscription(ada, "news", Frequency.Daily, revision, Subscription.Held, Urgent: false)],
+            await database.Audience.HeldAsync([ada], 1, TestContext.Current.CancellationToken));
+        Assert.Equal([ada], (await database.AllAsync(Lists, null, revision - 1)).Select(c => c.SubscriberId));
+        Assert.Empty(await database.AllAsync(Lists, null, revision));
+        Assert.Equal([ada], (await database.AllAsync(Lists, Frequency.Daily, revision)).Select(c => c.SubscriberId));
+
+        var same = await database.ChangeAsync(ada, (reader, change) => reader.Describe(new SubscriberDetails { Regions = ["seoul"], UrgentPosts = false, EventNotices = true }, change));
+        Assert.Empty(await database.Audience.ChangedAsync(revision, ada, 10, TestContext.Current.CancellationToken));
+        Assert.True(same > revision);
+    }
+
+    [Fact]
+    public async Task Who_is_concerned_by_an_event_is_found_however_few_of_many_they_are()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync(Lists);
+        await database.AddRegionsAsync(Regions);
+        var inSeoul = new List<Guid>();
+        for (var i = 0; i < 30; i++)
+        {
+            var reader = await database.AddAsync($"reader{i}@example.org", new Wanted("news", Frequency.Weekly), new Wanted("jobs", Frequency.Immediate));
+            await database.ChangeAsync(reader, (her, change) => her.Describe(new SubscriberDetails { Regions = [i % 7 == 0 ? "seoul" : "busan"] }, change));
+            if (i % 7 == 0)
+            {
+                inSeoul.Add(reader);
+            }
+        }
+
+        var now = await database.Audience.CurrentRevisionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(inSeoul.Order(), (await database.AllNoticedAsync(["news", "jobs"], ["seoul"], now)).Select(c => c.SubscriberId));
+        Assert.Equal(30, (await database.AllNoticedAsync(["news"], ["KR"], now)).Count);
+        Assert.Empty(await database.AllNoticedAsync(["news"], ["US"], now));
+        Assert.Empty(await database.AllNoticedAsync(["events"], [], now));
     }
 
     [Fact]
@@ -184,16 +242,22 @@ public class RevisionTests
             case Act.LeaveDigests:
                 reader.Leave(new UnsubscribeScope(MailingKind.Digest, [Lists[step.List]]), change);
                 break;
+            case Act.Allow:
+                var (urgent, events, regions) = Allowances[AllowanceOf(step)];
+                reader.Describe(new SubscriberDetails { UrgentPosts = urgent, EventNotices = events, Regions = regions }, change);
+                break;
             default:
                 reader.Describe(new SubscriberDetails { Hour = step.List }, change);
                 break;
         }
     }
 
+    private static int AllowanceOf(Step step) => ((step.List * 3) + (int)step.Frequency) % Allowances.Length;
+
     /// <summary>Who holds what, said in the plainest way.</summary>
-    private sealed record Model(IReadOnlyDictionary<(Guid Reader, string List), Frequency> Held)
+    private sealed record Model(IReadOnlyDictionary<(Guid Reader, string List), Frequency> Held, IReadOnlyDictionary<Guid, int> Allowed)
     {
-        public static readonly Model Empty = new(new Dictionary<(Guid, string), Frequency>());
+        public static readonly Model Empty = new(new Dictionary<(Guid, string), Frequency>(), new Dictionary<Guid, int>());
 
         public Model After(Guid reader, Step step)
         {
@@ -221,7 +285,7 @@ public class RevisionTests
                     break;
             }
 
-            return new Model(held);
+            return new Model(held, step.Act == Act.Allow ? new Dictionary<Guid, int>(Allowed) { [reader] = AllowanceOf(step) } : Allowed);
         }
 
         public bool Holds(Guid reader, IEnumerable<string> lists) => lists.Any(list => Held.ContainsKey((reader, list)));
@@ -229,7 +293,18 @@ public class RevisionTests
         public IEnumerable<Guid> Candidates(IEnumerable<Guid> readers, string[] lists, Frequency? frequency) =>
             readers
                 .Where(reader => Holds(reader, lists))
+                .Where(reader => frequency is not null || Allowances[Allowed.GetValueOrDefault(reader)].Urgent)
                 .Where(reader => frequency is null || Held.Where(h => h.Key.Reader == reader && lists.Contains(h.Key.List)).Min(h => h.Value) == frequency)
                 .Order();
+
+        public IEnumerable<Guid> Noticed(IEnumerable<Guid> readers, string[] lists, string[] place) => readers
+            .Where(reader => Holds(reader, lists))
+            .Where(reader => Allowances[Allowed.GetValueOrDefault(reader)] is { Events: true } her
+                && (her.Regions.Length == 0 || place.Length == 0 || her.Regions.Any(hers => place.Any(there => Inside(hers, there) || Inside(there, hers)))))
+            .Order();
+
+        private static bool Inside(string region, string around) =>
+            region.Equals(around, StringComparison.OrdinalIgnoreCase)
+            || (Array.Find(Regions, r => r.Slug.Equals(region, StringComparison.OrdinalIgnoreCase))?.Parent is { } parent && Inside(parent, around));
     }
 }

@@ -7,6 +7,7 @@ using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.Data.Sqlite;
@@ -110,6 +111,30 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
             {
                 return all;
             }
+        }
+    }
+
+    /// <summary>All who are concerned by an event, read a few at a time.</summary>
+    public async Task<List<Candidate>> AllNoticedAsync(IReadOnlyCollection<string> lists, IReadOnlyCollection<string> regions, long revision, int size = 2)
+    {
+        var all = new List<Candidate>();
+        while (true)
+        {
+            var page = await Audience.NoticePageAsync(lists, regions, revision, all.Count > 0 ? all[^1].SubscriberId : Guid.Empty, size, Cancelled);
+            all.AddRange(page);
+            if (page.Count < size)
+            {
+                return all;
+            }
+        }
+    }
+
+    public async Task AddRegionsAsync(params IEnumerable<AudienceRegion> regions)
+    {
+        await using var db = Open();
+        foreach (var region in regions)
+        {
+            Assert.NotNull(await db.AddRegionAsync(new NewRegion { Slug = region.Slug, Name = region.Name, Parent = region.Parent }, Cancelled));
         }
     }
 

@@ -493,6 +493,31 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.ToTable("Lists", "subscriptions");
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Regions.Region", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<string>("Parent")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<DateTime?>("RemovedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Slug");
+
+                    b.HasIndex("Parent");
+
+                    b.ToTable("Regions", "subscriptions");
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.ErasedAddress", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -547,6 +572,11 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("EventNotices")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Hour")
                         .HasColumnType("integer");
 
@@ -593,6 +623,11 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<int>("TimesAsked")
                         .HasColumnType("integer");
 
+                    b.Property<bool>("UrgentPosts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Weekday")
                         .HasColumnType("integer");
 
@@ -635,11 +670,28 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<long>("FromRev")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("Events")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Frequency")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Regions")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(1020)
+                        .HasColumnType("character varying(1020)")
+                        .HasDefaultValue("");
+
                     b.Property<long>("ToRev")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("Urgent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true);
 
                     b.HasKey("SubscriberId", "List", "FromRev");
 
@@ -668,6 +720,14 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         .HasForeignKey("ImportId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Regions.Region", b =>
+                {
+                    b.HasOne("Alerts.Subscriptions.Regions.Region", null)
+                        .WithMany()
+                        .HasForeignKey("Parent")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.Subscription", b =>

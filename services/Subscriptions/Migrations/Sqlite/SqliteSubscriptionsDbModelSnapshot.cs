@@ -484,6 +484,31 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.ToTable("Lists", (string)null);
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Regions.Region", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Parent")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("RemovedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Slug");
+
+                    b.HasIndex("Parent");
+
+                    b.ToTable("Regions", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.ErasedAddress", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -538,6 +563,11 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("EventNotices")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Hour")
                         .HasColumnType("INTEGER");
 
@@ -583,6 +613,11 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<int>("TimesAsked")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("UrgentPosts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Weekday")
                         .HasColumnType("INTEGER");
 
@@ -625,11 +660,28 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<long>("FromRev")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("Events")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
+
                     b.Property<int>("Frequency")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Regions")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(1020)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
                     b.Property<long>("ToRev")
                         .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Urgent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(true);
 
                     b.HasKey("SubscriberId", "List", "FromRev");
 
@@ -658,6 +710,14 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         .HasForeignKey("ImportId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Alerts.Subscriptions.Regions.Region", b =>
+                {
+                    b.HasOne("Alerts.Subscriptions.Regions.Region", null)
+                        .WithMany()
+                        .HasForeignKey("Parent")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Alerts.Subscriptions.Subscribers.Subscription", b =>
