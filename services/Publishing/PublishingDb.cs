@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.Publishing.Events;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Database;
@@ -13,6 +14,12 @@ public abstract class PublishingDb(DbContextOptions options) : AlertsDbContext(o
     public DbSet<Post> Posts => Set<Post>();
 
     public DbSet<PostDelivery> PostDeliveries => Set<PostDelivery>();
+
+    public DbSet<Event> Events => Set<Event>();
+
+    public DbSet<EventAnswers> EventAnswers => Set<EventAnswers>();
+
+    public DbSet<EventDelivery> EventDeliveries => Set<EventDelivery>();
 
     public DbSet<Source> Sources => Set<Source>();
 

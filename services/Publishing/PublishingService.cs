@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Publishing.Archive;
+using Alerts.Publishing.Events;
 using Alerts.Publishing.Feeds;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Alerts.Publishing;
 
-/// <summary>Posts, written here or brought by feeds, and the pages on which they are read.</summary>
+/// <summary>Posts, written here or brought by feeds, events, and the pages on which they are read.</summary>
 public static class PublishingService
 {
     public static void AddPublishing(this IHostApplicationBuilder builder)
@@ -27,9 +28,12 @@ public static class PublishingService
         builder.Services.AddFeeds();
         builder.Services.AddScoped<PostEditing>();
         builder.Services.AddScoped<PostLines>();
+        builder.Services.AddScoped<EventEditing>();
+        builder.Services.AddScoped<EventLines>();
         builder.Services.AddScoped<FeedImport>();
         builder.Services.AddScoped<PublicPosts>();
         builder.AddJob<PublishDuePosts>(Services.Publishing, "publish-due-posts", "*/5 * * * * *");
+        builder.AddJob<AnnounceDueEvents>(Services.Publishing, "announce-due-events", "*/5 * * * * *");
         builder.AddJob<ReadSources>(Services.Publishing, "read-sources", "* * * * *");
         builder.AddJob<PurgeTakenMessages<PublishingDb>>(Services.Publishing, "publishing-purge-taken-messages", "17 * * * *");
 
@@ -43,11 +47,13 @@ public static class PublishingService
     {
         bus.AddOutbox<PublishingDb>();
         bus.AddConsumer<MailingCompletedConsumer, MailingCompletedConsumer.Definition>();
+        bus.AddConsumer<EventAnswersCountedConsumer, EventAnswersCountedConsumer.Definition>();
     }
 
     public static void MapPublishing(this IEndpointRouteBuilder routes)
     {
         routes.MapPosts();
+        routes.MapEvents();
         routes.MapSources();
         routes.MapAtomFeeds();
     }

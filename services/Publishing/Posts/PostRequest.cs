@@ -63,18 +63,9 @@ public sealed record PostRequest
     internal PostContent? Read(AlertsOptions site, Errors errors)
     {
         var title = PlainText.OneLine(Title);
-        var summary = PlainText.OneLine(Summary);
-        var link = WebAddress.Resolve(null, Link);
-        CheckLength("title", title, Post.MaxTitle, errors);
-        CheckLength("summary", summary, Post.MaxSummary, errors);
         if (title.Length == 0)
         {
             errors.Say("title", "Give the post a title.");
-        }
-
-        if (link is null && !string.IsNullOrWhiteSpace(Link))
-        {
-            errors.Say("link", "Give a whole web address that begins with https:// or http:// (at most 2,000 characters), or leave it out.");
         }
 
         var lists = TidyLists();
@@ -89,14 +80,31 @@ public sealed record PostRequest
             errors.Say("tags", $"Give at most {Post.MaxTags} tags of at most {Post.MaxTag} characters each.");
         }
 
-        var isMarkdown = !string.IsNullOrWhiteSpace(Markdown);
-        var field = isMarkdown ? "markdown" : "html";
-        var body = isMarkdown ? Markdown! : Html;
-        if (string.IsNullOrWhiteSpace(body))
+        if (string.IsNullOrWhiteSpace(Markdown) && string.IsNullOrWhiteSpace(Html))
         {
             errors.Say("markdown", "Write the post, as markdown or as html.");
         }
-        else if (isMarkdown && !string.IsNullOrWhiteSpace(Html))
+
+        return ReadWords(title, Markdown, Html, Summary, Link, site, errors);
+    }
+
+    /// <summary>Title, body, summary and link, or null when <paramref name="errors"/> say what is wrong with these or anything before.</summary>
+    /// <param name="title">In one line.</param>
+    internal static PostContent? ReadWords(string title, string? markdown, string? html, string? summary, string? link, AlertsOptions site, Errors errors)
+    {
+        summary = PlainText.OneLine(summary);
+        var address = WebAddress.Resolve(null, link);
+        CheckLength("title", title, Post.MaxTitle, errors);
+        CheckLength("summary", summary, Post.MaxSummary, errors);
+        if (address is null && !string.IsNullOrWhiteSpace(link))
+        {
+            errors.Say("link", "Give a whole web address that begins with https:// or http:// (at most 2,000 characters), or leave it out.");
+        }
+
+        var isMarkdown = !string.IsNullOrWhiteSpace(markdown);
+        var field = isMarkdown ? "markdown" : "html";
+        var body = isMarkdown ? markdown! : html ?? "";
+        if (isMarkdown && !string.IsNullOrWhiteSpace(html))
         {
             errors.Say("html", "Give either markdown or html, not both.");
         }
@@ -111,7 +119,7 @@ public sealed record PostRequest
         }
 
         body = PlainText.Printable(body);
-        var content = PostContent.Of(title, body, isMarkdown, summary, link?.AbsoluteUri, new Uri(site.PublicUrl));
+        var content = PostContent.Of(title, body, isMarkdown, summary, address?.AbsoluteUri, new Uri(site.PublicUrl));
         if (content is null)
         {
             errors.Say(field, "The text is nested too deeply: lists in lists, quotes in quotes, or tables in tables. Flatten it.");
@@ -120,7 +128,7 @@ public sealed record PostRequest
         {
             errors.Say(field, TooLong(content.Html.Length));
         }
-        else if (content.Text.Length == 0 && !content.Html.Contains("<img", StringComparison.Ordinal))
+        else if (body.Length > 0 && content.Text.Length == 0 && !content.Html.Contains("<img", StringComparison.Ordinal))
         {
             errors.Say(field, "Nothing is left of the text when scripts, styles and forms are removed: write some.");
         }
@@ -131,7 +139,7 @@ public sealed record PostRequest
     private static string TooLong(int length) =>
         FormattableString.Invariant($"The text has {length:N0} characters of HTML; at most {Post.MaxBody:N0} (1 MB) can be sent. Shorten it, and link to images rather than embed them.");
 
-    private static void CheckLength(string field, string text, int most, Errors errors)
+    internal static void CheckLength(string field, string text, int most, Errors errors)
     {
         if (text.Length > most)
         {

@@ -1,0 +1,137 @@
+using Alerts.Contracts;
+using Ical.Net;
+using Ical.Net.CalendarComponents;
+using Ical.Net.DataTypes;
+using Ical.Net.Serialization;
+using NodaTime;
+using NodaTime.Extensions;
+
+namespace Alerts.Mailings.Calendar;
+
+/// <summary>
+/// Events as calendars read them (iCalendar, RFC 5545; iTIP, RFC 5546). The UID of an event never changes and its SEQUENCE is its version, so that a calendar replaces
+/// what it had; times carry the zone of the place, whose rules come along.
+/// </summary>
+public static class EventCalendar
+{
+    /// <summary>The type of a calendar file or mail part, but for its method.</summary>
+    public const string MediaType = "text/calendar";
+
+    private const string Product = "-//Alerts//Alerts//EN";
+
+    /// <summary>An event for whoever wants it in a calendar (RFC 5546 §3.2.1).</summary>
+    /// <param name="host">The name after the @ of its UID: that of the site.</param>
+    public static string Publish(CalendarEntry entry, string host) => Of(CalendarMethods.Publish, null, null, [(entry, EventStatus.Confirmed)], host);
+
+    /// <summary>Takes a published event back.</summary>
+    /// <inheritdoc cref="Publish"/>
+    public static string Cancel(CalendarEntry entry, string host) => Of(CalendarMethods.Cancel, null, null, [(entry, EventStatus.Cancelled)], host);
+
+    /// <summary>Many events as a calendar to follow; cancelled ones stay in it as such, so that they disappear from or are struck out in whoever follows it.</summary>
+    /// <param name="about">A sentence; may be empty.</param>
+    /// <inheritdoc cref="Publish"/>
+    public static string Feed(string name, string about, IEnumerable<CalendarEntry> entries, string host)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+
+        return Of(CalendarMethods.Publish, name, about, entries.Select(entry => (entry, entry.Cancelled ? EventStatus.Cancelled : EventStatus.Confirmed)), host);
+    }
+
+    /// <summary>Stays the same for the life of an event (RFC 5545 §3.8.4.7).</summary>
+    public static string Uid(Guid eventId, string host) => $"{eventId}@{host}";
+
+    private static string Of(string method, string? name, string? about, IEnumerable<(CalendarEntry Entry, string Status)> entries, string host)
+    {
+        var calendar = new Ical.Net.Calendar { ProductId = Product, Method = method };
+        if (name is not null)
+        {
+            // RFC 7986 §5.1; what many calendars read instead.
+            calendar.AddProperty("NAME", name);
+            calendar.AddProperty("X-WR-CALNAME", name);
+            if (about is { Length: > 0 })
+            {
+                calendar.AddProperty("DESCRIPTION", about);
+                calendar.AddProperty("X-WR-CALDESC", about);
+            }
+
+            // RFC 7986 §5.7: how often to look again.
+            calendar.AddProperty(new CalendarProperty("REFRESH-INTERVAL", "PT1H") { Parameters = { new CalendarParameter("VALUE", "DURATION") } });
+            calendar.AddProperty("X-PUBLISHED-TTL", "PT1H");
+        }
+
+        var earliest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var (entry, status) in entries)
+        {
+            calendar.Events.Add(Event(entry, status, host));
+            var zone = entry.Event.Zone;
+            if (!earliest.TryGetValue(zone, out var first) || entry.Event.StartsAt < first)
+            {
+                earliest[zone] = entry.Event.StartsAt;
+            }
+        }
+
+        foreach (var (zone, first) in earliest.Where(each => !IsUtc(each.Key)))
+        {
+            // From the year before: the rule in force at the start began then at the latest.
+            calendar.AddTimeZone(VTimeZone.FromDateTimeZone(zone, first.UtcDateTime.AddYears(-1), includeHistoricalData: false));
+        }
+
+        return new CalendarSerializer().SerializeToString(calendar)!;
+    }
+
+    private static CalendarEvent Event(CalendarEntry entry, string status, string host)
+    {
+        var about = entry.Event;
+        var stamp = new CalDateTime(entry.ReleasedAt.UtcDateTime, "UTC");
+        var happening = new CalendarEvent
+        {
+            Uid = Uid(entry.EventId, host),
+            Sequence = entry.Version,
+            DtStamp = stamp,
+            LastModified = stamp,
+            Status = status,
+            Summary = about.Title,
+            Description = Description(about),
+            Start = Local(about.StartsAt, about.Zone),
+            End = Local(about.EndsAt, about.Zone),
+            Url = new Uri(about.Link),
+            Transparency = TransparencyType.Opaque,
+        };
+        if (Place(about) is { Length: > 0 } place)
+        {
+            happening.Location = place;
+        }
+
+        if (about is { Latitude: { } latitude, Longitude: { } longitude })
+        {
+            happening.GeographicLocation = new GeographicLocation(latitude, longitude);
+        }
+
+        return happening;
+    }
+
+    /// <summary>The place in one line: its name, its street and town.</summary>
+    public static string Place(EventDetails about)
+    {
+        ArgumentNullException.ThrowIfNull(about);
+
+        return string.Join(", ", new[] { about.Place, about.Street }.Where(part => part is { Length: > 0 }));
+    }
+
+    /// <summary>Many calendars show no URL, so it stands in the text, too.</summary>
+    private static string Description(EventDetails about) =>
+        string.Join("\n\n", new[] { about.Text, about.OnlineLink, about.Link }.Where(part => part is { Length: > 0 }));
+
+    private static CalDateTime Local(DateTimeOffset instant, string zone) => IsUtc(zone)
+        ? new CalDateTime(instant.UtcDateTime, "UTC")
+        : new CalDateTime(instant.ToInstant().InZone(EventTime.Zone(zone)).ToDateTimeUnspecified(), zone);
+
+    /// <summary>Times of UTC are written with a Z and need no rules (RFC 5545 §3.3.5, form 2); so are those of a zone that we don't know.</summary>
+    private static bool IsUtc(string zone) => EventTime.Zone(zone) is var known && (known == DateTimeZone.Utc || known.Id is "UTC" or "Etc/UTC");
+}
+
+/// <summary>An event in one of its versions.</summary>
+/// <param name="Version">Its SEQUENCE.</param>
+/// <param name="ReleasedAt">When this version was released (UTC): its DTSTAMP, so that the same version is always written the same.</param>
+/// <param name="Cancelled">It doesn't take place.</param>
+public sealed record CalendarEntry(Guid EventId, int Version, EventDetails Event, DateTimeOffset ReleasedAt, bool Cancelled = false);
