@@ -35,8 +35,8 @@ public static class DeliveryService
         builder.AddSending();
 
         builder.Services.AddPagesOf<DeliveryMetrics>();
-        builder.Services.AddSingleton(new NavigationLink("Mailings", "/admin/mailings", 50, Policies.Editor));
-        builder.Services.AddSingleton(new NavigationLink("Sender domain", "/admin/sender-domain", 62, Policies.Admin));
+        builder.Services.AddSingleton(new NavigationLink("Mailings", "/admin/mailings", 40, Policies.Editor));
+        builder.Services.AddSingleton(new NavigationLink("Sender domain", "/admin/sender-domain", 50, Policies.Admin));
         builder.Services.AddSingleton(new HomePanel(typeof(MailingsPanel), 20, Policies.Editor));
     }
 
@@ -107,7 +107,7 @@ public static class DeliveryService
     private static void AddMailbox(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<LocalMailbox>();
-        builder.Services.AddSingleton(new NavigationLink("Mailbox", "/mailbox", 55, Policies.Admin));
+        builder.Services.AddSingleton(new NavigationLink("Mailbox", "/mailbox", 45, Policies.Admin));
         builder.Services.AddSingleton(new HomePanel(typeof(MailboxPanel), 30, Policies.Admin));
         builder.AddJob<TrimMailbox>(Services.Delivery, "delivery-trim-mailbox", "23 * * * *");
         builder.Services.AddSingleton(services => new Relays(

@@ -38,6 +38,7 @@ public static class StaffExtensions
         builder.Services.AddScoped<Accounts>();
         builder.Services.AddScoped<Audit>();
         builder.Services.AddSingleton(new HomePanel(typeof(FirstSteps), -100, null));
+        builder.Services.AddSingleton(new NavigationLink("Staff", "/staff", 80, Policies.Editor));
         builder.Services.AddDataProtection().SetApplicationName("alerts").PersistKeysToDbContext<StaffDb>();
         builder.AddJob<PurgeStaff>(Enum.GetValues<Services>().First(s => s != Services.None && services.HasFlag(s)), "staff-purge", "23 4 * * *");
         builder.Services.AddPasswords();

@@ -13,8 +13,13 @@ public sealed record PageAssembly(Assembly Assembly);
 public sealed record HomePanel(Type Component, int Order, string? Policy);
 
 /// <summary>A link in the navigation.</summary>
+/// <param name="Order">Lower comes first. Staff find their links by what they do: below 40 write, below 60 send, below 80 readers, from there on the house itself.</param>
 /// <param name="Policy">Who sees it; null for everybody.</param>
-public sealed record NavigationLink(string Text, string Path, int Order, string? Policy);
+public sealed record NavigationLink(string Text, string Path, int Order, string? Policy)
+{
+    /// <summary>Where staff find it.</summary>
+    public string Area => Order switch { < 40 => "Write", < 60 => "Send", < 80 => "Readers", _ => "House" };
+}
 
 public static class PagesExtensions
 {
