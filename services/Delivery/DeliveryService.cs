@@ -6,6 +6,8 @@ using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Rendering;
 using Alerts.Delivery.SenderDomain;
 using Alerts.Delivery.Sending;
+using Alerts.Delivery.StaffMails;
+using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
@@ -31,6 +33,7 @@ public static class DeliveryService
         builder.AddDatabase<DeliveryDb, SqliteDeliveryDb, PostgresDeliveryDb>();
         builder.AddOutboxRelay<DeliveryDb>();
         builder.AddJob<PurgeTakenMessages<DeliveryDb>>(Services.Delivery, "delivery-purge-taken-messages", "17 * * * *");
+        builder.AddJob<SendStaffMails>(Services.Delivery, "delivery-send-staff-mails", "*/5 * * * * *");
         builder.AddJob<ForgetDeliveries>(Services.Delivery, "delivery-forget-deliveries", "41 3 * * *");
         builder.AddSending();
 
@@ -72,6 +75,9 @@ public static class DeliveryService
         builder.Services.AddSingleton<WorkSignal>();
         builder.Services.TryAddSingleton<LinkTokens>();
         builder.Services.AddSingleton<MailRenderer>();
+        builder.Services.AddMailTemplates();
+        builder.Services.AddSingleton<DirectMail>();
+        builder.Services.AddSingleton<StandstillMail>();
         builder.Services.AddSingleton<DkimSigner>();
         builder.Services.AddSingleton(SmtpTimeouts.Read(builder.Configuration));
         builder.Services.AddSingleton(DomainCaps.Read(builder.Configuration));

@@ -25,6 +25,7 @@ internal sealed partial class Dispatch(
     SmtpTimeouts timeouts,
     DomainCaps caps,
     StandstillLimits limits,
+    StandstillMail standstill,
     WorkSignal work,
     DeliveryMetrics metrics,
     IOptions<AlertsOptions> alerts,
@@ -66,7 +67,7 @@ internal sealed partial class Dispatch(
 
         metrics.Observe(relays);
         var mailings = new HeldMailings(renderer);
-        var lanes = new LaneWatch(journal.Owner, queue, holdings, brake, relays, new StandstillMail(relays, renderer, clock), limits, metrics, scopes, clock, logger);
+        var lanes = new LaneWatch(journal.Owner, queue, holdings, brake, relays, standstill, limits, metrics, scopes, clock, logger);
         var background = Task.WhenAll(FlushAsync(journal, queue, last.Token), FoldAsync(journal, last.Token, giveUp.Token), watch.RunAsync(last.Token), lanes.RunAsync(stoppingToken));
         var feeders = Enum.GetValues<Lane>()
             .Select(lane => new Feeder(lane, queue, holdings, mailings, journal, brake, work, metrics, lease, scopes, audience, clock, logger).RunAsync(stoppingToken));

@@ -29,7 +29,7 @@ internal sealed partial class LaneWatch(
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Lane, LaneState> lanes = Enum.GetValues<Lane>().ToDictionary(l => l, _ => new LaneState());
-    private IReadOnlyList<StandstillMail.Admin> admins = [];
+    private IReadOnlyList<StaffRecipient> admins = [];
 
     /// <summary>Five seconds, or less where a limit is so short that this would be late.</summary>
     private TimeSpan Every => TimeSpan.FromSeconds(Math.Clamp(Enum.GetValues<Lane>().Min(limits.Of).TotalSeconds / 5, 0.1, 5));

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Alerts.ServiceDefaults.Outbox;
+using Alerts.ServiceDefaults.Staff;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -23,7 +24,14 @@ public static class DatabaseExtensions
     {
         builder.Services.AddSingleton<CommitSignal<TDb>>();
         builder.Services.AddSingleton<CommitWaker<TDb>>();
-        builder.AddContext<TDb, TSqlite, TPostgres>(SchemaOf<TDb>(), (services, options) => options.AddInterceptors(services.GetRequiredService<CommitWaker<TDb>>()));
+        builder.AddContext<TDb, TSqlite, TPostgres>(SchemaOf<TDb>(), (services, options) =>
+        {
+            options.AddInterceptors(services.GetRequiredService<CommitWaker<TDb>>());
+            if (services.GetService<AuditTrail>() is { } trail)
+            {
+                options.AddInterceptors(trail);
+            }
+        });
     }
 
     /// <summary>Registers a context that has no outbox (staff).</summary>

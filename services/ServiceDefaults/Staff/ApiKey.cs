@@ -26,6 +26,15 @@ public sealed class ApiKey
     /// <summary>One of <see cref="Policies.Roles"/>.</summary>
     public required string Role { get; init; }
 
+    /// <summary>True: it may read (GET, HEAD) and change nothing.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>The part of the API it is confined to: the word after <c>/api/</c>, such as <c>subscribers</c>. Null: all that its role may.</summary>
+    public string? Area { get; init; }
+
+    /// <summary>Who made it: an address, or <c>command line</c>. Null for keys from before this was kept.</summary>
+    public string? MadeBy { get; init; }
+
     public required byte[] SecretHash { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -36,11 +45,11 @@ public sealed class ApiKey
     public DateTimeOffset? RevokedAt { get; set; }
 
     /// <summary>Makes a key. The text, <c>alerts_…</c>, is known only here and now.</summary>
-    public static (ApiKey Key, string Text) Create(string name, string role, DateTimeOffset now)
+    public static (ApiKey Key, string Text) Create(string name, string role, DateTimeOffset now, bool readOnly = false, string? area = null, string? madeBy = null)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
-        return (new ApiKey { Id = id, Name = name, Role = role, SecretHash = Hash(secret), CreatedAt = now }, Prefix + id + secret);
+        return (new ApiKey { Id = id, Name = name, Role = role, ReadOnly = readOnly, Area = area, MadeBy = madeBy, SecretHash = Hash(secret), CreatedAt = now }, Prefix + id + secret);
     }
 
     /// <summary>Parts the text of a key; says nothing about whether it is good.</summary>
@@ -65,6 +74,8 @@ public sealed class ApiKey
             builder.Property(k => k.Id).HasMaxLength(IdLength);
             builder.Property(k => k.Name).HasMaxLength(100);
             builder.Property(k => k.Role).HasMaxLength(20);
+            builder.Property(k => k.Area).HasMaxLength(40);
+            builder.Property(k => k.MadeBy).HasMaxLength(StaffAddress.MaxLength);
             builder.Property(k => k.SecretHash).HasMaxLength(SHA256.HashSizeInBytes);
         }
     }

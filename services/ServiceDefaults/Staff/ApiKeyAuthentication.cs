@@ -42,7 +42,7 @@ internal sealed class ApiKeyAuthentication(
 
         await NoteUseAsync(found);
         var identity = new ClaimsIdentity(
-            [new(ClaimTypes.NameIdentifier, "key:" + found.Id), new(ClaimTypes.Name, found.Name), new(ClaimTypes.Role, found.Role)], SchemeName);
+            [new(ClaimTypes.NameIdentifier, "key:" + found.Id), new(ClaimTypes.Name, found.Name), new(ClaimTypes.Role, found.Role), .. KeyScope.Claims(found)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

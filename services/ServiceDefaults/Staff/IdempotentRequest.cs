@@ -53,7 +53,7 @@ public sealed class IdempotentRequest
     }
 }
 
-/// <summary>Forgets answers after a day, and links that are no longer good after a month.</summary>
+/// <summary>Forgets answers after a day, links that are no longer good after a month, and sessions that are over.</summary>
 internal sealed class PurgeStaff(StaffDb db, TimeProvider clock) : IJob
 {
     private static readonly TimeSpan OldInvitation = TimeSpan.FromDays(30);
@@ -64,6 +64,8 @@ internal sealed class PurgeStaff(StaffDb db, TimeProvider clock) : IJob
         var answered = now - IdempotentRequest.Life;
         var expired = now - OldInvitation;
         await db.IdempotentRequests.Where(r => r.StartedAt < answered).ExecuteDeleteAsync(cancellationToken);
+        var (idle, old) = (now - StaffSession.Idle, now - StaffSession.Life);
         await db.Invitations.Where(i => i.ExpiresAt < expired).ExecuteDeleteAsync(cancellationToken);
+        await db.Sessions.Where(s => s.LastSeenAt < idle || s.CreatedAt < old).ExecuteDeleteAsync(cancellationToken);
     }
 }

@@ -21,15 +21,15 @@ public sealed class Invitation
     /// <summary>For whom; null for the first admin, who gives an address along with the password.</summary>
     public string? Address { get; init; }
 
-    /// <summary>One of <see cref="Policies.Roles"/>.</summary>
-    public required string Role { get; init; }
+    /// <summary>One of <see cref="Policies.Roles"/>; null for somebody who only forgot her password and keeps the role she has.</summary>
+    public string? Role { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? UsedAt { get; set; }
 
     /// <summary>Makes an invitation and the path of its link, which is known only here and now.</summary>
-    public static (Invitation Invitation, string Path) Create(string? address, string role, DateTimeOffset now)
+    public static (Invitation Invitation, string Path) Create(string? address, string? role, DateTimeOffset now)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
         var invitation = new Invitation { Id = Guid.CreateVersion7(now), TokenHash = Hash(token), Address = address, Role = role, ExpiresAt = now + Life };
@@ -43,6 +43,7 @@ public sealed class Invitation
         public void Configure(EntityTypeBuilder<Invitation> builder)
         {
             builder.HasIndex(i => i.TokenHash).IsUnique();
+            builder.HasIndex(i => i.Address);
             builder.Property(i => i.TokenHash).HasMaxLength(SHA256.HashSizeInBytes);
             builder.Property(i => i.Address).HasMaxLength(254);
             builder.Property(i => i.Role).HasMaxLength(20);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
@@ -13,6 +15,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Alerts.ServiceDefaults.Staff;
 
@@ -37,16 +40,22 @@ public static class StaffExtensions
         builder.Services.AddSingleton<LinkTokens>();
         builder.Services.AddScoped<Accounts>();
         builder.Services.AddScoped<Audit>();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton(new HomePanel(typeof(FirstSteps), -100, null));
         builder.Services.AddSingleton(new NavigationLink("Staff", "/staff", 80, Policies.Editor));
         builder.Services.AddDataProtection().SetApplicationName("alerts").PersistKeysToDbContext<StaffDb>();
         builder.AddJob<PurgeStaff>(Enum.GetValues<Services>().First(s => s != Services.None && services.HasFlag(s)), "staff-purge", "23 4 * * *");
+        builder.Services.AddSingleton<Strangers>();
+        builder.Services.AddSingleton<ForgottenPassword>();
         builder.Services.AddPasswords();
+        builder.Services.AddPasskeys();
         builder.Services.AddSchemes();
         builder.Services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Editor, policy => policy.RequireRole(Policies.Editor, Policies.Admin))
-            .AddPolicy(Policies.Admin, policy => policy.RequireRole(Policies.Admin))
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Policies.Editor, Policies.Admin).Build());
+            .AddPolicy(Policies.Account, policy => policy.RequireRole(Policies.Editor, Policies.Admin).RequireClaim(StaffSignIn.SessionClaim))
+            .AddPolicy(Policies.Editor, policy => policy.RequireRole(Policies.Editor, Policies.Admin).RequireAssertion(MayNow))
+            .AddPolicy(Policies.Admin, policy => policy.RequireRole(Policies.Admin).RequireAssertion(MayNow))
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(Policies.Editor, Policies.Admin).RequireAssertion(MayNow).Build());
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
@@ -61,6 +70,7 @@ public static class StaffExtensions
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(AuditTrail.WatchAsync);
         app.UseWhen(Idempotency.Concerns, branch => branch.UseMiddleware<Idempotency>());
     }
 
@@ -83,8 +93,22 @@ public static class StaffExtensions
             })
             .AddRoles<IdentityRole<Guid>>()
             .AddEntityFrameworkStores<StaffDb>()
-            .AddSignInManager();
+            .AddTokenProvider<AuthenticatorCode>(TokenOptions.DefaultAuthenticatorProvider)
+            .AddSignInManager<StaffSignIn>();
+        services.AddScoped(provider => (StaffSignIn)provider.GetRequiredService<SignInManager<StaffUser>>());
     }
+
+    /// <summary>A passkey is two factors in one: the device, and the finger, face or PIN it asks for. It finds its account by itself, so nobody types an address.</summary>
+    private static void AddPasskeys(this IServiceCollection services) =>
+        services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<AlertsOptions>>((passkeys, alerts) =>
+        {
+            var site = new Uri(alerts.Value.PublicUrl);
+            passkeys.ServerDomain = site.Host;
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+            passkeys.ValidateOrigin = context => ValueTask.FromResult(
+                !context.CrossOrigin && Uri.TryCreate(context.Origin, UriKind.Absolute, out var origin) && origin.GetLeftPart(UriPartial.Authority) == site.GetLeftPart(UriPartial.Authority));
+        });
 
     private static void AddSchemes(this IServiceCollection services)
     {
@@ -92,25 +116,49 @@ public static class StaffExtensions
             .AddPolicyScheme(CookieOrKey, null, scheme => scheme.ForwardDefaultSelector = context =>
                 ApiKeyAuthentication.IsUsed(context.Request.Headers.Authorization) ? ApiKeyAuthentication.SchemeName : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
+            .AddCookie(IdentityConstants.TwoFactorUserIdScheme, cookie =>
+            {
+                // Between the two steps of signing in, and while a passkey is asked for.
+                cookie.Cookie.Name = "alerts.staff.step";
+                cookie.Cookie.SameSite = SameSiteMode.Strict;
+                cookie.ExpireTimeSpan = TimeSpan.FromMinutes(5);
+            })
+            .AddCookie(IdentityConstants.TwoFactorRememberMeScheme)
             .AddCookie(IdentityConstants.ApplicationScheme, cookie =>
             {
                 cookie.Cookie.Name = "alerts.staff";
                 cookie.Cookie.SameSite = SameSiteMode.Lax;
-                cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+                cookie.ExpireTimeSpan = StaffSession.Idle;
                 cookie.LoginPath = "/staff/sign-in";
                 cookie.ReturnUrlParameter = "returnUrl";
-                cookie.Events.OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync;
+                cookie.Events.OnValidatePrincipal = StaffSignIn.ValidateAsync;
                 cookie.Events.OnRedirectToLogin = context => SayOrRedirect(context, StatusCodes.Status401Unauthorized);
                 cookie.Events.OnRedirectToAccessDenied = context => SayOrRedirect(context, StatusCodes.Status403Forbidden);
             });
+
+        // Where the site is reached by https, no cookie of the staff ever travels without.
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<AlertsOptions>>(Secure);
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme).Configure<IOptions<AlertsOptions>>(Secure);
+
+        static void Secure(CookieAuthenticationOptions cookie, IOptions<AlertsOptions> alerts) =>
+            cookie.Cookie.SecurePolicy = alerts.Value.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
     }
 
-    /// <summary>A program is told; a person without an account is shown the way to the door; one whose role isn't enough is told so.</summary>
+    /// <summary>Beside the role: the second factor that the admins ask of her is there, and a key stays within its scope.</summary>
+    private static bool MayNow(AuthorizationHandlerContext context) =>
+        !context.User.HasClaim(c => c.Type == StaffSignIn.WeakClaim) && (context.Resource is not HttpContext http || KeyScope.Allows(context.User, http.Request));
+
+    /// <summary>A program is told; a person without an account is shown the way to the door, one who lacks a second factor to where it is set up; one whose role isn't enough is told so.</summary>
     private static Task SayOrRedirect(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
-        if (status == StatusCodes.Status401Unauthorized && !context.Request.Path.StartsWithSegments("/api"))
+        var isCall = context.Request.Path.StartsWithSegments("/api");
+        if (status == StatusCodes.Status401Unauthorized && !isCall)
         {
             context.Response.Redirect(context.RedirectUri);
+        }
+        else if (!isCall && context.HttpContext.User.HasClaim(c => c.Type == StaffSignIn.WeakClaim))
+        {
+            context.Response.Redirect(AccountPage.Asked);
         }
         else
         {
@@ -124,6 +172,15 @@ public static class StaffExtensions
     private static Func<HttpContext, RateLimitPartition<string>> Posts(int permits) => context =>
         HttpMethods.IsPost(context.Request.Method)
             ? RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = TimeSpan.FromMinutes(1) })
+                Network(context.Connection.RemoteIpAddress), _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = TimeSpan.FromMinutes(1) })
             : RateLimitPartition.GetNoLimiter("");
+
+    /// <summary>Of IPv6 the first 64 bits: whoever has one address there has all of them.</summary>
+    private static string Network(IPAddress? address) => address switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
+        _ => address.ToString(),
+    };
 }

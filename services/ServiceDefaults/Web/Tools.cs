@@ -11,6 +11,7 @@ public static class Tools
     /// <summary>The API's document (for anyone), its reference at <c>/staff/api</c> (editors), and the jobs at <c>/hangfire</c> (admins).</summary>
     public static void MapTools(this IEndpointRouteBuilder routes)
     {
+        routes.MapPasskeys();
         routes.MapOpenApi().AllowAnonymous();
         routes.MapScalarApiReference("/staff/api", reference => reference.WithTitle("Alerts API").DisableDefaultFonts().DisableTelemetry().DisableAgent())
             .RequireAuthorization(Policies.Editor);

@@ -1,4 +1,5 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Subscribers;
@@ -59,6 +60,7 @@ public sealed class BulkChange
     public Frequency? Frequency { get; init; }
 
     /// <summary>Whom the search found, see <see cref="SubscriberFilter"/>.</summary>
+    [Personal]
     public string? FoundByAddress { get; init; }
 
     public string? FoundByList { get; init; }

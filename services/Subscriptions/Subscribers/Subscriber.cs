@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
+using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Move;
@@ -39,11 +40,14 @@ public sealed class Subscriber
     public required Guid Id { get; init; }
 
     /// <summary>As she gave it. Null once erased.</summary>
+    [Personal]
     public string? Address { get; private set; }
 
     /// <summary>See <see cref="EmailAddress.Normalized"/>. Unique. Null once erased.</summary>
+    [Personal]
     public string? NormalizedAddress { get; private set; }
 
+    [Personal]
     public string? Name { get; private set; }
 
     /// <summary>IANA zone id.</summary>
@@ -80,6 +84,7 @@ public sealed class Subscriber
     public int AskedLately { get; private set; }
 
     /// <summary>The address she wants to be written to instead, while it isn't confirmed.</summary>
+    [Personal]
     public AddressMove? Move { get; private set; }
 
     /// <summary>No mail before this instant.</summary>

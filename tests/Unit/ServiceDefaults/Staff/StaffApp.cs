@@ -59,9 +59,9 @@ internal sealed class StaffApp : IAsyncDisposable
     }
 
     /// <summary>With a new key of this role.</summary>
-    public async Task<HttpClient> WithKey(string role)
+    public async Task<HttpClient> WithKey(string role, bool readOnly = false, string? area = null)
     {
-        var key = await In(services => services.GetRequiredService<Accounts>().AddKeyAsync("test", role, TestContext.Current.CancellationToken));
+        var key = await In(services => services.GetRequiredService<Accounts>().AddKeyAsync("test", role, TestContext.Current.CancellationToken, readOnly, area));
         var client = Client();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
