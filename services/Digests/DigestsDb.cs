@@ -1,6 +1,7 @@
 using Alerts.Contracts;
 using Alerts.Digests.Backlogs;
 using Alerts.Digests.Cuts;
+using Alerts.Digests.Editions;
 using Alerts.Digests.Posts;
 using Alerts.Digests.Readers;
 using Alerts.Mailings;
@@ -24,6 +25,12 @@ public abstract class DigestsDb(DbContextOptions options) : MailingsDbContext(op
     public DbSet<SweepPlace> SweepPlace => Set<SweepPlace>();
 
     public DbSet<Cut> Cuts => Set<Cut>();
+
+    public DbSet<Stretch> Stretches => Set<Stretch>();
+
+    public DbSet<Edition> Editions => Set<Edition>();
+
+    public DbSet<Hold> Holds => Set<Hold>();
 
     public DbSet<CutRequest> CutRequests => Set<CutRequest>();
 }

@@ -25,8 +25,10 @@ public static class DigestsService
         builder.Services.AddSingleton<EditionMail>();
         builder.Services.AddSingleton<BacklogDigest>();
         builder.Services.AddSingleton<FollowAudience>();
-        builder.Services.AddSingleton<CutStretch>();
+        builder.Services.AddSingleton<CutStretches>();
+        builder.Services.AddSingleton<DigestMetrics>();
         builder.AddJob<CutDueDigests>(Services.Digests, "cut-due-digests", "*/15 * * * * *");
+        builder.AddJob<NoticeMissedCuts>(Services.Digests, "notice-missed-cuts", "* * * * *");
         builder.AddJob<PurgeFiledPosts>(Services.Digests, "purge-filed-posts", "37 3 * * *");
         builder.AddJob<PurgeTakenMessages<DigestsDb>>(Services.Digests, "digests-purge-taken-messages", "17 * * * *");
         builder.Services.AddHostedService<CutOnRequest>();

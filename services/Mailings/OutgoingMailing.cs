@@ -117,23 +117,37 @@ public sealed class OutgoingMailing
     }
 
     /// <summary>Closes the books: queues the totals. The pages before must be saved, or be in this context.</summary>
-    public async Task SealAsync(MailingsDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    public Task SealAsync(MailingsDbContext db, DateTimeOffset now, CancellationToken cancellationToken) => SealAsync(db, [this], now, cancellationToken);
+
+    /// <summary>Closes the books of several mailings, which must be known to the context.</summary>
+    /// <param name="mailings">At most a few hundred.</param>
+    public static async Task SealAsync(MailingsDbContext db, IReadOnlyCollection<OutgoingMailing> mailings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(mailings);
+        if (mailings.Count == 0)
+        {
+            return;
+        }
 
-        var saved = await db.MailingPages.AsNoTracking().Where(p => p.MailingId == Id).Select(p => p.Excluded).ToListAsync(cancellationToken);
-        var added = db.ChangeTracker.Entries<MailingPage>().Where(e => e.State == EntityState.Added && e.Entity.MailingId == Id).Select(e => e.Entity.Excluded);
-        SealedAt = now;
-        db.Enqueue(
-            new MailingSealed
-            {
-                MailingId = Id,
-                Batches = Batches,
-                Recipients = Recipients,
-                Candidates = Candidates,
-                Excluded = saved.Concat(added).SelectMany(e => e).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Sum(e => e.Value)),
-            },
-            now);
+        var ids = mailings.Select(m => m.Id).ToList();
+        var saved = await db.MailingPages.AsNoTracking().Where(p => EF.Parameter(ids).Contains(p.MailingId)).ToListAsync(cancellationToken);
+        var added = db.ChangeTracker.Entries<MailingPage>().Where(e => e.State == EntityState.Added).Select(e => e.Entity);
+        var pages = saved.Concat(added).ToLookup(p => p.MailingId);
+        foreach (var mailing in mailings)
+        {
+            mailing.SealedAt = now;
+            db.Enqueue(
+                new MailingSealed
+                {
+                    MailingId = mailing.Id,
+                    Batches = mailing.Batches,
+                    Recipients = mailing.Recipients,
+                    Candidates = mailing.Candidates,
+                    Excluded = pages[mailing.Id].SelectMany(p => p.Excluded).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Sum(e => e.Value)),
+                },
+                now);
+        }
     }
 
     public void Cancelled(DateTimeOffset at) => CancelledAt ??= at;

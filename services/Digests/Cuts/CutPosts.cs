@@ -1,23 +1,21 @@
+using Alerts.Digests.Readers;
 using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Digests.Cuts;
 
-/// <summary>The posts a stretch shares out, read once; again only for a reader whose cursor lies further back than all before her.</summary>
-internal sealed class CutPosts(long upToSeq)
+/// <summary>The posts that some readers of a cut may be owed.</summary>
+internal static class CutPosts
 {
-    private List<OwedPost> posts = [];
-    private long after = long.MaxValue;
-
-    /// <summary>Published, not withdrawn, in order of filing; at least those after <paramref name="seq"/>.</summary>
-    public async Task<List<OwedPost>> AfterAsync(DigestsDb db, long seq, CancellationToken cancellationToken)
+    /// <summary>Published, neither withdrawn nor left out, in order of filing, from the first that any of the readers hasn't been served yet.</summary>
+    public static async Task<List<OwedPost>> ReadAsync(DigestsDb db, IQueryable<Reader> readers, long upToSeq, CancellationToken cancellationToken)
     {
-        if (seq < after)
+        var behind = readers.Where(r => r.DailyCursor < upToSeq || r.WeeklyCursor < upToSeq);
+        if (await behind.MinAsync(r => (long?)(r.DailyCursor < r.WeeklyCursor ? r.DailyCursor : r.WeeklyCursor), cancellationToken) is not { } after)
         {
-            posts = await db.Posts.Where(p => p.Seq > seq && p.Seq <= upToSeq && !p.Withdrawn).OrderBy(p => p.Seq)
-                .Select(p => new OwedPost(p.Seq!.Value, p.PostId, p.Version, p.Revision, p.Lists)).ToListAsync(cancellationToken);
-            after = seq;
+            return [];
         }
 
-        return posts;
+        return await db.Posts.AsNoTracking().Where(p => p.Seq > after && p.Seq <= upToSeq && !p.Withdrawn && p.LeftOutAt == null).OrderBy(p => p.Seq)
+            .Select(p => new OwedPost(p.Seq!.Value, p.PostId, p.Version, p.Revision, p.Lists, p.Urgent)).ToListAsync(cancellationToken);
     }
 }

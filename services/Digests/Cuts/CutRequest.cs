@@ -14,6 +14,9 @@ public sealed class CutRequest
     /// <summary>The cut waits until Digests has taken these messages, so that what was published just before is in it.</summary>
     public required List<Guid> AfterMessages { get; init; }
 
+    /// <summary>The digests that are asked for.</summary>
+    public required Served Serves { get; init; }
+
     /// <summary>The cut that carries it out. Null until the messages are there.</summary>
     public Guid? CutId { get; set; }
 
@@ -42,13 +45,14 @@ public static class CutRequests
 {
     /// <summary>Saves a request.</summary>
     /// <param name="afterMessages">The ids of messages on their way to Digests that must be in it: what waits for Digests in Publishing's outbox.</param>
+    /// <param name="serves">Which digests.</param>
     /// <returns>Its id, for <see cref="FindAsync"/>.</returns>
-    public static async Task<Guid> AskAsync(DigestsDb db, IReadOnlyCollection<Guid> afterMessages, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<Guid> AskAsync(DigestsDb db, IReadOnlyCollection<Guid> afterMessages, DateTimeOffset now, CancellationToken cancellationToken, Served serves = Served.Both)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(afterMessages);
 
-        var request = new CutRequest { Id = Guid.CreateVersion7(now), RequestedAt = now, AfterMessages = [.. afterMessages] };
+        var request = new CutRequest { Id = Guid.CreateVersion7(now), RequestedAt = now, AfterMessages = [.. afterMessages], Serves = serves };
         db.CutRequests.Add(request);
         await db.SaveChangesAsync(cancellationToken);
         return request.Id;

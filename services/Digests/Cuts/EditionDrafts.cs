@@ -1,16 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
+using Alerts.Digests.Editions;
 
 namespace Alerts.Digests.Cuts;
 
 /// <summary>Readers who are owed the same posts, before their edition is a mailing.</summary>
-internal sealed class EditionDraft(IReadOnlyList<OwedPost> posts)
+internal sealed class EditionDraft(IReadOnlyList<OwedPost> posts, Rhythm rhythm)
 {
     /// <summary>The same posts in the same versions have the same key: 64 bits of their hash, plenty within a cut.</summary>
     public string Key { get; } =
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', posts.Select(p => $"{p.PostId:N}.{p.Version}")))).AsSpan(0, 8));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{rhythm} {string.Join(' ', posts.Select(p => $"{p.PostId:N}.{p.Version}"))}")).AsSpan(0, 8));
 
     public IReadOnlyList<OwedPost> Posts => posts;
+
+    public Rhythm Rhythm => rhythm;
 
     public List<Guid> Readers { get; } = [];
 
@@ -21,18 +24,18 @@ internal sealed class EditionDraft(IReadOnlyList<OwedPost> posts)
 /// <summary>The editions of a stretch.</summary>
 internal sealed class EditionDrafts
 {
-    private readonly Dictionary<IReadOnlyList<OwedPost>, EditionDraft> drafts = new(SamePosts.Instance);
+    private readonly Dictionary<(IReadOnlyList<OwedPost> Posts, Rhythm Rhythm), EditionDraft> drafts = new(SamePosts.Instance);
 
     public IEnumerable<EditionDraft> All => drafts.Values;
 
-    public void Add(Guid reader, OwedPosts owed)
+    public void Add(Guid reader, OwedPosts owed, Rhythm rhythm)
     {
-        if (!drafts.TryGetValue(owed.Posts, out var draft))
+        if (owed.Posts.Count == 0)
         {
-            draft = new EditionDraft(owed.Posts);
-            drafts.Add(owed.Posts, draft);
+            return;
         }
 
+        var draft = Find(owed.Posts, rhythm);
         if (owed.Left)
         {
             draft.Left++;
@@ -43,17 +46,32 @@ internal sealed class EditionDrafts
         }
     }
 
-    private sealed class SamePosts : IEqualityComparer<IReadOnlyList<OwedPost>>
+    /// <summary>The draft of what readers are owed who hold all they held before; null when it is nothing.</summary>
+    public EditionDraft? Find(OwedPosts owed, Rhythm rhythm) => owed.Posts.Count == 0 ? null : Find(owed.Posts, rhythm);
+
+    private EditionDraft Find(IReadOnlyList<OwedPost> posts, Rhythm rhythm)
+    {
+        if (!drafts.TryGetValue((posts, rhythm), out var draft))
+        {
+            draft = new EditionDraft(posts, rhythm);
+            drafts.Add((posts, rhythm), draft);
+        }
+
+        return draft;
+    }
+
+    private sealed class SamePosts : IEqualityComparer<(IReadOnlyList<OwedPost> Posts, Rhythm Rhythm)>
     {
         public static readonly SamePosts Instance = new();
 
-        public bool Equals(IReadOnlyList<OwedPost>? x, IReadOnlyList<OwedPost>? y) =>
-            x is not null && y is not null && x.Count == y.Count && x.Zip(y).All(pair => (pair.First.Seq, pair.First.Version) == (pair.Second.Seq, pair.Second.Version));
+        public bool Equals((IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) x, (IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) y) =>
+            x.Rhythm == y.Rhythm && x.Posts.Count == y.Posts.Count && x.Posts.Zip(y.Posts).All(pair => (pair.First.Seq, pair.First.Version) == (pair.Second.Seq, pair.Second.Version));
 
-        public int GetHashCode(IReadOnlyList<OwedPost> posts)
+        public int GetHashCode((IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) edition)
         {
             var hash = new HashCode();
-            foreach (var post in posts)
+            hash.Add(edition.Rhythm);
+            foreach (var post in edition.Posts)
             {
                 hash.Add(post.Seq);
             }

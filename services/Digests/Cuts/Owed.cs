@@ -3,7 +3,8 @@ using Alerts.Contracts;
 namespace Alerts.Digests.Cuts;
 
 /// <summary>A post as far as it decides who gets it.</summary>
-public sealed record OwedPost(long Seq, Guid PostId, int Version, long Revision, IReadOnlyList<string> Lists);
+/// <param name="Urgent">It went at once to whoever allows urgent posts.</param>
+public sealed record OwedPost(long Seq, Guid PostId, int Version, long Revision, IReadOnlyList<string> Lists, bool Urgent = false);
 
 /// <summary>Posts after <see cref="After"/> and up to <see cref="UpTo"/>, by their Seq. Empty when a frequency isn't served in this cut.</summary>
 public readonly record struct Span(long After, long UpTo)
@@ -22,7 +23,8 @@ public sealed record OwedPosts(IReadOnlyList<OwedPost> Posts, bool Left);
 public static class Owed
 {
     /// <summary>
-    /// The posts within the span of the frequency that was the reader's fastest on their lists at their revision, as far as she still holds one of their lists.
+    /// The posts within the span of the frequency that was the reader's fastest on their lists at their revision, as far as she still holds one of their lists. An urgent
+    /// post is owed only to whoever didn't have it at once.
     /// </summary>
     /// <param name="posts">Published and not withdrawn.</param>
     /// <param name="held">All her subscriptions since the earliest revision of <paramref name="posts"/>.</param>
@@ -49,9 +51,10 @@ public static class Owed
                 if (post.Lists.Contains(subscription.List))
                 {
                     stillHeld |= subscription.ToRevision == long.MaxValue;
-                    if (subscription.FromRevision <= post.Revision && post.Revision < subscription.ToRevision && (fastest is null || subscription.Frequency < fastest))
+                    if (subscription.FromRevision <= post.Revision && post.Revision < subscription.ToRevision)
                     {
-                        fastest = subscription.Frequency;
+                        var way = post.Urgent && subscription.Urgent ? Frequency.Immediate : subscription.Frequency;
+                        fastest = way < fastest ? way : fastest ?? way;
                     }
                 }
             }

@@ -4,9 +4,19 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Digests.Cuts;
 
 /// <summary>What a cut changes in a reader's row: the cursors of the frequencies it serves, and when she is due next.</summary>
-internal readonly record struct ReaderMove(bool Daily, bool Weekly, DateTimeOffset? DailyDueAt, DateTimeOffset? WeeklyDueAt)
+public readonly record struct ReaderMove(bool Daily, bool Weekly, DateTimeOffset? DailyDueAt, DateTimeOffset? WeeklyDueAt)
 {
-    public Task<int> SaveAsync(IQueryable<Reader> readers, long upToSeq, CancellationToken cancellationToken)
+    public void Make(Reader reader, long upToSeq)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+
+        reader.DailyCursor = Daily ? upToSeq : reader.DailyCursor;
+        reader.WeeklyCursor = Weekly ? upToSeq : reader.WeeklyCursor;
+        reader.SetDue(DailyDueAt, WeeklyDueAt);
+    }
+
+    /// <summary>Makes the same move for many readers at once.</summary>
+    internal Task<int> SaveAsync(IQueryable<Reader> readers, long upToSeq, CancellationToken cancellationToken)
     {
         var move = this;
         return readers.ExecuteUpdateAsync(
@@ -30,7 +40,7 @@ internal readonly record struct ReaderMove(bool Daily, bool Weekly, DateTimeOffs
 }
 
 /// <summary>A reader's turn in a cut.</summary>
-internal sealed record ReaderTurn(Reader Reader, ReaderMove Move, Span Daily, Span Weekly)
+public sealed record ReaderTurn(Reader Reader, ReaderMove Move, Span Daily, Span Weekly)
 {
     public bool Behind => Daily.After < Daily.UpTo || Weekly.After < Weekly.UpTo;
 
@@ -38,22 +48,29 @@ internal sealed record ReaderTurn(Reader Reader, ReaderMove Move, Span Daily, Sp
 
     /// <summary>
     /// A digest that is due serves its own frequency, and also the other one if she has no digest of it (any more): what she was owed when she changed comes with the
-    /// next digest she has. A cut whatever the hour serves both and leaves the hours as they are.
+    /// next digest she has. A cut whatever the hour leaves the hours as they are.
     /// </summary>
-    public static ReaderTurn Of(Reader reader, Cut cut)
+    /// <param name="next">When a digest of this zone, hour and weekday (null: daily) comes next: <see cref="Due.Next"/>, which many readers share.</param>
+    public static ReaderTurn Of(Reader reader, Cut cut, Func<string, int, DayOfWeek?, DateTimeOffset> next)
     {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(cut);
+        ArgumentNullException.ThrowIfNull(next);
+
+        var servesDaily = cut.Serves.HasFlag(Served.Daily);
+        var servesWeekly = cut.Serves.HasFlag(Served.Weekly);
         if (cut.Cause == CutCause.Now)
         {
-            return Of(reader, cut, new ReaderMove(true, true, reader.DailyDueAt, reader.WeeklyDueAt));
+            return Of(reader, cut, new ReaderMove(servesDaily, servesWeekly, reader.DailyDueAt, reader.WeeklyDueAt));
         }
 
-        var daily = reader.DailyDueAt <= cut.StartedAt;
-        var weekly = reader.WeeklyDueAt <= cut.StartedAt;
+        var daily = servesDaily && reader.DailyDueAt <= cut.StartedAt;
+        var weekly = servesWeekly && reader.WeeklyDueAt <= cut.StartedAt;
         return Of(reader, cut, new ReaderMove(
             daily || reader.DailyDueAt is null,
             weekly || reader.WeeklyDueAt is null,
-            !daily ? reader.DailyDueAt : reader.Daily ? Due.Next(reader.Zone, reader.Hour, null, cut.StartedAt) : null,
-            weekly ? Due.Next(reader.Zone, reader.Hour, reader.Weekday, cut.StartedAt) : reader.WeeklyDueAt));
+            !daily ? reader.DailyDueAt : reader.Daily ? next(reader.Zone, reader.Hour, null) : null,
+            weekly ? next(reader.Zone, reader.Hour, reader.Weekday) : reader.WeeklyDueAt));
     }
 
     private static ReaderTurn Of(Reader reader, Cut cut, ReaderMove move) => new(

@@ -28,6 +28,9 @@ public sealed class SweepPlace
     /// <summary>Posts up to this number were looked at for readers who had given up all digests; see <see cref="CutDueDigests"/>.</summary>
     public long StragglersSeq { get; set; }
 
+    /// <summary>The latest instant at which anybody swept (UTC). Later than now: the clock was set back since.</summary>
+    public DateTimeOffset? SweptAt { get; set; }
+
     public long Steps { get; private set; }
 
     /// <summary>Who is sweeping now.</summary>
@@ -38,33 +41,16 @@ public sealed class SweepPlace
     /// <summary>False when another sweep is under way.</summary>
     public bool TakeTurn(Guid holder, DateTimeOffset now)
     {
-        if (Holder is not null && Holder != holder && HeldUntil > now)
+        // A lease that ends later than any lease can was given before the clock was set back.
+        if (Holder is not null && Holder != holder && HeldUntil > now && HeldUntil <= now + Lease + Lease)
         {
             return false;
         }
 
         Holder = holder;
-        Step(now);
-        return true;
-    }
-
-    /// <summary>To be called in every transaction of a sweep.</summary>
-    public void Step(DateTimeOffset now)
-    {
         HeldUntil = now + Lease;
         Steps++;
-    }
-
-    /// <summary>Prolongs the lease within a long step, whose other changes are saved at its end.</summary>
-    public async Task RenewAsync(DigestsDb db, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-
-        if (HeldUntil - now < Lease / 2)
-        {
-            HeldUntil = now + Lease;
-            await db.SweepPlace.Where(p => p.Holder == Holder).ExecuteUpdateAsync(set => set.SetProperty(p => p.HeldUntil, HeldUntil), cancellationToken);
-        }
+        return true;
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<SweepPlace>

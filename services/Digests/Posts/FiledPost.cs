@@ -19,12 +19,21 @@ public sealed class FiledPost
 
     public required Guid PostId { get; init; }
 
-    /// <summary>Its place in the order of filing, from 1; what readers' cursors count. Null until it is published, and for urgent posts, which are in no digest.</summary>
+    /// <summary>Its place in the order of filing, from 1; what readers' cursors count. Null until it is published.</summary>
     public long? Seq { get; private set; }
 
     public int Version { get; private set; }
 
     public bool Withdrawn { get; private set; }
+
+    /// <summary>It went at once to whoever allows urgent posts; digests owe it to the others.</summary>
+    public bool Urgent { get; private set; }
+
+    /// <summary>When an editor took it out of the digests not cut yet (UTC). Null: it is in.</summary>
+    public DateTimeOffset? LeftOutAt { get; set; }
+
+    /// <summary>The editor's order: posts of a higher weight come first, the newest first among equals. 0 unless moved.</summary>
+    public int Weight { get; set; }
 
     public string Title { get; private set; } = "";
 
@@ -54,8 +63,7 @@ public sealed class FiledPost
     public required DateTimeOffset FiledAt { get; init; }
 
     /// <summary>Files the publication, under the text it came with or that of a correction that overtook it.</summary>
-    /// <param name="seq">Null for an urgent post.</param>
-    public void Publish(PostPublished post, long? seq)
+    public void Publish(PostPublished post, long seq)
     {
         ArgumentNullException.ThrowIfNull(post);
 
@@ -65,6 +73,7 @@ public sealed class FiledPost
         }
 
         Seq = seq;
+        Urgent = post.Urgent && post.BacklogId is null;
         Lists = [.. post.Lists];
         Revision = post.AudienceRevision;
 

@@ -1,4 +1,3 @@
-using Alerts.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -58,7 +57,4 @@ internal static class Filing
         db.Posts.Add(post);
         return post;
     }
-
-    /// <summary>Urgent posts went to everybody at once and are in no digest.</summary>
-    public static bool IsForDigests(this PostPublished post) => !post.Urgent || post.BacklogId is not null;
 }

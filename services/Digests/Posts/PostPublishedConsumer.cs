@@ -21,7 +21,7 @@ public sealed class PostPublishedConsumer(DigestsDb db, BacklogDigest backlogDig
             return;
         }
 
-        post.Publish(published, published.IsForDigests() ? await db.NextSeqAsync(context.CancellationToken) : null);
+        post.Publish(published, await db.NextSeqAsync(context.CancellationToken));
         await db.SaveChangesAsync(context.CancellationToken);
         if (published.BacklogId is { } backlogId && await db.Backlogs.FindAsync([backlogId], context.CancellationToken) is { } backlog)
         {

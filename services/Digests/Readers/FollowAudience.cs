@@ -23,7 +23,7 @@ public sealed class FollowAudience(IAudience audience)
             return false;
         }
 
-        var since = place.FollowedAt ?? now;
+        var since = place.FollowedAt < now ? place.FollowedAt.Value : now;
 
         var ids = changes.Select(c => c.SubscriberId).ToList();
         var known = await db.Readers.Where(r => EF.Parameter(ids).Contains(r.SubscriberId)).ToDictionaryAsync(r => r.SubscriberId, cancellationToken);

@@ -37,7 +37,13 @@ public sealed class Reader
     public DateTimeOffset? WeeklyDueAt { get; set; }
 
     /// <summary>The earlier of the two.</summary>
-    public DateTimeOffset? DueAt { get; set; }
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>She wants no mail until then (UTC): what she is owed meanwhile comes with her first digest after it. Null, or passed: no pause.</summary>
+    public DateTimeOffset? PausedUntil { get; set; }
+
+    /// <summary>Slugs of the regions whose events she wants, separated by spaces; empty: anywhere.</summary>
+    public string Regions { get; set; } = "";
 
     /// <summary>The posts up to this <see cref="Posts.FiledPost.Seq"/> were gone through for what she is owed daily.</summary>
     public required long DailyCursor { get; set; }
@@ -45,20 +51,32 @@ public sealed class Reader
     /// <summary>The posts up to this <see cref="Posts.FiledPost.Seq"/> were gone through for what she is owed weekly.</summary>
     public required long WeeklyCursor { get; set; }
 
-    /// <summary>Takes over what she has chosen. A digest that is overdue stays due; others move to the time she asks for now.</summary>
+    /// <summary>Takes over what she has chosen. A digest that is overdue stays due; others move to the time she asks for now. While she pauses none is due.</summary>
     /// <param name="since">She changed after this: an hour of hers that has passed from then on, because nothing ran, is made up.</param>
     public void Follow(DigestReader change, DateTimeOffset since, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(change);
 
-        var moved = (Zone, Hour, Weekday) != (change.Zone, change.Hour, change.Weekday);
-        (Zone, Hour, Weekday, Daily, Weekly, Revision) = (change.Zone, change.Hour, change.Weekday, change.Daily, change.Weekly, change.Revision);
-        var (daily, weekly) = (DailyDueAt, WeeklyDueAt);
-        DailyDueAt = Daily || !Weekly ? Keep(daily) ?? Due.Next(Zone, Hour, null, since) : null;
-        WeeklyDueAt = Weekly ? Keep(weekly) ?? Due.Next(Zone, Hour, Weekday, since) : null;
-        DueAt = Earlier(DailyDueAt, WeeklyDueAt);
+        var moved = (Zone, Hour, Weekday, PausedUntil) != (change.Zone, change.Hour, change.Weekday, change.PausedUntil);
+        (Zone, Hour, Weekday, PausedUntil) = (change.Zone, change.Hour, change.Weekday, change.PausedUntil);
+        (Daily, Weekly, Revision, Regions) = (change.Daily, change.Weekly, change.Revision, string.Join(' ', change.Regions.Order(StringComparer.Ordinal)));
+        Schedule(since, keep: due => (!moved || due <= now) && !(due < PausedUntil));
+    }
 
-        DateTimeOffset? Keep(DateTimeOffset? due) => moved && due > now ? null : due;
+    /// <summary>After the clock was set back: what isn't due by now is due at her next hour, counted from now.</summary>
+    public void Reschedule(DateTimeOffset now) => Schedule(now, keep: due => due <= now);
+
+    internal void SetDue(DateTimeOffset? daily, DateTimeOffset? weekly) => (DailyDueAt, WeeklyDueAt, DueAt) = (daily, weekly, Earlier(daily, weekly));
+
+    private void Schedule(DateTimeOffset since, Func<DateTimeOffset, bool> keep)
+    {
+        // A pause ends with the beginning of a day; a digest at that very moment is the first again.
+        var from = PausedUntil is { } end && end.AddTicks(-1) > since ? end.AddTicks(-1) : since;
+        SetDue(
+            Daily || !Weekly ? Keep(DailyDueAt) ?? Due.Next(Zone, Hour, null, from) : null,
+            Weekly ? Keep(WeeklyDueAt) ?? Due.Next(Zone, Hour, Weekday, from) : null);
+
+        DateTimeOffset? Keep(DateTimeOffset? due) => due is { } instant && keep(instant) ? due : null;
     }
 
     internal static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b ?? a : a;
@@ -70,6 +88,7 @@ public sealed class Reader
             builder.ToTable("Readers");
             builder.HasKey(r => r.SubscriberId);
             builder.Property(r => r.Zone).HasMaxLength(100);
+            builder.Property(r => r.Regions).HasMaxLength(4_000);
             builder.HasIndex(r => r.DueAt);
         }
     }

@@ -132,11 +132,11 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             .Where(s => s.ChangedRev >= revision && s.ChangedRev > 0 && (s.ChangedRev > revision || s.Id > after))
             .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id)
             .Take(size)
-            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions })
+            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions, s.PausedUntil })
             .ToListAsync(cancellationToken);
         var held = await HeldNowAsync(db, [.. changed.Select(s => s.Id)], cancellationToken);
         return [.. changed.Select(s => new DigestReader(
-            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly), s.Regions))];
+            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly), s.Regions, s.PausedUntil))];
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)

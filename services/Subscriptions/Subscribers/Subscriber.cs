@@ -318,7 +318,7 @@ public sealed class Subscriber
         }
     }
 
-    /// <summary>No mail until then. An instant that has passed ends the pause.</summary>
+    /// <summary>No mail until then: her digests wait. An instant that has passed ends the pause.</summary>
     public void Pause(DateTimeOffset? until, AudienceChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -328,6 +328,7 @@ public sealed class Subscriber
         if (until != was)
         {
             change.Note(Id, until is null ? ConsentEvent.Resumed : ConsentEvent.Paused);
+            ChangedRev = ChangedRev > 0 ? change.Revision : 0;
         }
     }
 

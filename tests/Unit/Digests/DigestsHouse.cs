@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Alerts.Contracts;
 using Alerts.Digests;
 using Alerts.Digests.Backlogs;
@@ -7,6 +9,7 @@ using Alerts.Digests.Cuts;
 using Alerts.Digests.Editions;
 using Alerts.Digests.Posts;
 using Alerts.Digests.Readers;
+using Alerts.ServiceDefaults.Database;
 using Alerts.Tests.Unit.Mailings;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -16,14 +19,18 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Alerts.Tests.Unit.Digests;
 
-/// <summary>Digests on a SQLite file of its own, with an audience in memory and a clock that stands until it is moved. Nothing is relayed: what was sent lies in the outbox.</summary>
+/// <summary>Digests on a SQLite file of its own or on PostgreSQL, with an audience in memory and a clock that stands until it is moved. Nothing is relayed: what was sent lies in the outbox.</summary>
 internal sealed class DigestsHouse : IAsyncDisposable
 {
     private readonly string file = Path.Combine(Path.GetTempPath(), $"digests-{Guid.NewGuid():N}.db");
     private readonly ServiceProvider services;
 
-    private DigestsHouse()
+    private readonly string? postgres;
+    private long lastRead;
+
+    private DigestsHouse(string? postgres, int workers)
     {
+        this.postgres = postgres;
         var collection = new ServiceCollection();
         collection.AddLogging();
         collection.AddSingleton<TimeProvider>(Clock);
@@ -34,7 +41,11 @@ internal sealed class DigestsHouse : IAsyncDisposable
         collection.AddSingleton<BacklogDigest>();
         collection.AddSingleton<FollowAudience>();
         // So small that a few readers take several stretches of several pages.
-        collection.AddSingleton(provider => new CutStretch(Audience, provider.GetRequiredService<EditionMail>()) { PageSize = 2, Length = 4 });
+        collection.AddSingleton(provider => new CutStretches(provider.GetRequiredService<IServiceScopeFactory>(), Audience, provider.GetRequiredService<EditionMail>(), Clock)
+        {
+            PageSize = 2, Length = 4, Workers = workers,
+        });
+        collection.AddSingleton<DigestMetrics>();
         collection.AddScoped<DigestsDb>(_ => Open());
         collection.AddTransient<CutDueDigests>();
         collection.AddTransient<PurgeFiledPosts>();
@@ -47,15 +58,19 @@ internal sealed class DigestsHouse : IAsyncDisposable
 
     public Crash Crash { get; } = new();
 
-    public static async Task<DigestsHouse> BuildAsync()
+    /// <param name="postgres">The connection string of an empty database; null: SQLite.</param>
+    /// <param name="workers">How many stretches of a cut one process cuts side by side.</param>
+    public static async Task<DigestsHouse> BuildAsync(string? postgres = null, int workers = 1)
     {
-        var house = new DigestsHouse();
+        var house = new DigestsHouse(postgres, workers);
         await using var db = house.Open();
         await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
         return house;
     }
 
-    public SqliteDigestsDb Open() => new(new DbContextOptionsBuilder<SqliteDigestsDb>().UseSqlite($"Data Source={file}").AddInterceptors(Crash).Options);
+    public DigestsDb Open() => postgres is null
+        ? new SqliteDigestsDb(new DbContextOptionsBuilder<SqliteDigestsDb>().UseSqlite($"Data Source={file}").AddInterceptors(Crash, Unhurried.Instance).Options)
+        : new PostgresDigestsDb(((DbContextOptionsBuilder<PostgresDigestsDb>)new DbContextOptionsBuilder<PostgresDigestsDb>().UseAlertsPostgres(postgres, "digests")).AddInterceptors(Crash).Options);
 
     public async Task TakeAsync(PostPublished message) =>
         await WithAsync(db => new PostPublishedConsumer(db, services.GetRequiredService<BacklogDigest>(), Clock).Consume(Given.Context(message)));
@@ -100,17 +115,65 @@ internal sealed class DigestsHouse : IAsyncDisposable
             .ToLookup(r => r.SubscriberId, r => numbers[r.MailingId]);
     }
 
+    /// <summary>Who was put into which edition since the last look, with the posts it has and, as far as the mail had room for them, the versions their titles tell.</summary>
+    public async Task<List<(Guid Reader, IReadOnlyList<(int Number, int? Version)> Posts)>> NewMailsAsync()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var db = Open();
+        var rows = await db.Outbox.AsNoTracking().Where(m => m.Id > lastRead && m.Type == nameof(RecipientsAdded)).OrderBy(m => m.Id).ToListAsync(stop);
+        lastRead = rows.Count > 0 ? rows[^1].Id : lastRead;
+        var batches = rows.ConvertAll(row => JsonSerializer.Deserialize<RecipientsAdded>(row.Body)!);
+        var ids = batches.Select(b => b.MailingId).Distinct().ToList();
+        var editions = await db.Editions.AsNoTracking().Where(e => ids.Contains(e.Id)).ToDictionaryAsync(e => e.Id, stop);
+        var texts = new Dictionary<Guid, string>();
+        if (ids.Count > 0)
+        {
+            foreach (var body in await db.Outbox.AsNoTracking().Where(m => m.Type == nameof(MailingPrepared)).OrderByDescending(m => m.Id).Take(ids.Count + 50).Select(m => m.Body).ToListAsync(stop))
+            {
+                var prepared = JsonSerializer.Deserialize<MailingPrepared>(body)!;
+                texts[prepared.MailingId] = prepared.Text;
+            }
+        }
+
+        var posts = editions.ToDictionary(e => e.Key, IReadOnlyList<(int, int?)> (e) =>
+        {
+            var shown = Regex.Matches(texts[e.Key], "Title ([0-9]+) v([0-9]+)").GroupBy(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))
+                .ToDictionary(g => g.Key, g => int.Parse(g.First().Groups[2].Value, CultureInfo.InvariantCulture));
+            return [.. e.Value.Posts.Select(Given.NumberOf).Select(number => (number, shown.TryGetValue(number, out var version) ? version : (int?)null))];
+        });
+        return [.. batches.SelectMany(b => b.Recipients.Select(r => (r.SubscriberId, posts[b.MailingId])))];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        File.Delete(file);
+        if (postgres is null)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            foreach (var each in new[] { file, file + "-wal", file + "-shm" })
+            {
+                File.Delete(each);
+            }
+        }
     }
 
     private async Task WithAsync(Func<DigestsDb, Task> consume)
     {
         await using var db = Open();
         await consume(db);
+    }
+}
+
+/// <summary>Doesn't wait for the disk: a process that ends loses nothing by it, only a machine would.</summary>
+internal sealed class Unhurried : DbConnectionInterceptor
+{
+    public static readonly Unhurried Instance = new();
+
+    public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 30000;";
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
 

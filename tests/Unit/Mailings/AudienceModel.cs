@@ -5,25 +5,32 @@ namespace Alerts.Tests.Unit.Mailings;
 /// <summary>An audience in memory that keeps to the letter of <see cref="IAudience"/>.</summary>
 internal sealed class AudienceModel : IAudience
 {
-    private readonly List<HeldSubscription> rows = [];
-    private readonly SortedDictionary<Guid, (long Changed, string Zone, int Hour, DayOfWeek Weekday)> readers = [];
-    private readonly Dictionary<Guid, (bool Urgent, bool Events, string[] Regions)> allowed = [];
-    private readonly List<(Guid Reader, bool Events, string[] Regions, long From, long To)> where = [];
+    private readonly SortedDictionary<Guid, Someone> readers = [];
 
     public long Revision { get; private set; }
 
     /// <summary>None until a test sets them up.</summary>
     public List<AudienceRegion> Regions { get; } = [];
 
-    public void Join(Guid reader, string zone = "Europe/Oslo", int hour = 18, DayOfWeek weekday = DayOfWeek.Friday) => readers[reader] = (++Revision, zone, hour, weekday);
+    public void Join(Guid reader, string zone = "Europe/Oslo", int hour = 18, DayOfWeek weekday = DayOfWeek.Friday) => Describe(reader, zone, hour, weekday);
+
+    /// <summary>Takes a reader in, or changes when she reads.</summary>
+    public void Describe(Guid reader, string zone, int hour, DayOfWeek weekday)
+    {
+        var someone = readers.TryGetValue(reader, out var known) ? known : readers[reader] = new Someone();
+        (someone.Zone, someone.Hour, someone.Weekday, someone.Changed) = (zone, hour, weekday, ++Revision);
+    }
 
     /// <param name="frequency">Null: leaves the list.</param>
-    public void Hold(Guid reader, string list, Frequency? frequency)
+    /// <param name="urgent">Whether urgent posts reach her at once; null: as she allows.</param>
+    public void Hold(Guid reader, string list, Frequency? frequency, bool? urgent = null)
     {
-        Revision++;
+        var someone = readers[reader];
+        someone.Changed = ++Revision;
+        var rows = someone.Rows;
         for (var i = 0; i < rows.Count; i++)
         {
-            if (rows[i].SubscriberId == reader && rows[i].List == list && rows[i].ToRevision == long.MaxValue)
+            if (rows[i].List == list && rows[i].ToRevision == long.MaxValue)
             {
                 rows[i] = rows[i] with { ToRevision = Revision };
             }
@@ -31,30 +38,49 @@ internal sealed class AudienceModel : IAudience
 
         if (frequency is { } chosen)
         {
-            rows.Add(new HeldSubscription(reader, list, chosen, Revision, long.MaxValue, Allows(reader).Urgent));
+            rows.Add(new HeldSubscription(reader, list, chosen, Revision, long.MaxValue, urgent ?? someone.Allows.Urgent));
         }
-
-        readers[reader] = readers[reader] with { Changed = Revision };
     }
 
     /// <summary>What she allows, and where she is, from now on. Before: everything, and anywhere.</summary>
     public void Allow(Guid reader, bool urgent = true, bool events = true, params string[] regions)
     {
-        Revision++;
-        var before = Allows(reader);
-        where.Add((reader, before.Events, before.Regions, where.Where(w => w.Reader == reader).Select(w => w.To).DefaultIfEmpty(0).Max(), Revision));
-        allowed[reader] = (urgent, events, regions);
-        foreach (var held in rows.Where(r => r.SubscriberId == reader && r.ToRevision == long.MaxValue).ToList())
+        var someone = readers[reader];
+        someone.Changed = ++Revision;
+        someone.Before.Add((someone.Allows.Events, someone.Allows.Regions, someone.Before.Select(w => w.To).DefaultIfEmpty(0).Max(), Revision));
+        someone.Allows = (urgent, events, regions);
+        foreach (var held in someone.Rows.Where(r => r.ToRevision == long.MaxValue).ToList())
         {
-            rows[rows.IndexOf(held)] = held with { ToRevision = Revision };
-            rows.Add(held with { FromRevision = Revision, Urgent = urgent });
+            someone.Rows[someone.Rows.IndexOf(held)] = held with { ToRevision = Revision };
+            someone.Rows.Add(held with { FromRevision = Revision, Urgent = urgent });
         }
-
-        readers[reader] = readers[reader] with { Changed = Revision };
     }
 
-    public Frequency? Holds(Guid reader, string list) =>
-        rows.Where(r => r.SubscriberId == reader && r.List == list && r.ToRevision == long.MaxValue).Select(r => (Frequency?)r.Frequency).SingleOrDefault();
+    /// <param name="until">Null: no pause any more.</param>
+    public void Pause(Guid reader, DateTimeOffset? until) => (readers[reader].PausedUntil, readers[reader].Changed) = (until, ++Revision);
+
+    /// <summary>Forgets what ended at or before a revision that nothing asks for any more.</summary>
+    public void Forget(long revision)
+    {
+        foreach (var someone in readers.Values)
+        {
+            someone.Rows.RemoveAll(row => row.ToRevision <= revision);
+        }
+    }
+
+    public HeldSubscription? Subscription(Guid reader, string list) => readers[reader].Rows.Find(r => r.List == list && r.ToRevision == long.MaxValue);
+
+    public Frequency? Holds(Guid reader, string list) => Subscription(reader, list)?.Frequency;
+
+    /// <summary>All that a reader held, as <see cref="HeldAsync"/> has it.</summary>
+    public IReadOnlyList<HeldSubscription> Rows(Guid reader) => readers[reader].Rows;
+
+    /// <summary>As <see cref="ChangedAsync"/> has it, all in one.</summary>
+    public IEnumerable<DigestReader> Changed(long revision, Guid after) => readers
+        .Where(r => r.Value.Changed > revision || (r.Value.Changed == revision && r.Key.CompareTo(after) > 0))
+        .OrderBy(r => r.Value.Changed).ThenBy(r => r.Key)
+        .Select(r => new DigestReader(
+            r.Key, r.Value.Changed, r.Value.Zone, r.Value.Hour, r.Value.Weekday, r.Value.HoldsAny(Frequency.Daily), r.Value.HoldsAny(Frequency.Weekly), r.Value.Allows.Regions, r.Value.PausedUntil));
 
     public Task<long> CurrentRevisionAsync(CancellationToken cancellationToken) => Task.FromResult(Revision);
 
@@ -66,7 +92,7 @@ internal sealed class AudienceModel : IAudience
         Task.FromResult<IReadOnlyList<Candidate>>([
             .. readers.Keys
                 .Where(id => id.CompareTo(after) > 0)
-                .Where(id => rows.Where(r => r.SubscriberId == id && lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision && (frequency is not null || r.Urgent))
+                .Where(id => readers[id].Rows.Where(r => lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision && (frequency is not null || r.Urgent))
                     .Select(r => (Frequency?)r.Frequency).Min() is { } fastest && (frequency is null || fastest == frequency))
                 .Take(size)
                 .Select(id => new Candidate(id, null, null)),
@@ -79,39 +105,49 @@ internal sealed class AudienceModel : IAudience
         Task.FromResult<IReadOnlyList<Candidate>>([
             .. readers.Keys
                 .Where(id => id.CompareTo(after) > 0)
-                .Where(id => rows.Exists(r => r.SubscriberId == id && lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision))
-                .Where(id => AllowedAt(id, revision) is { Events: true } then && RegionTree.Of(Regions).Matches(then.Regions, regions))
+                .Where(id => readers[id].Rows.Exists(r => lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision))
+                .Where(id => readers[id].AllowedAt(revision) is { Events: true } then && RegionTree.Of(Regions).Matches(then.Regions, regions))
                 .Take(size)
                 .Select(id => new Candidate(id, null, null)),
         ]);
 
     public Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<DigestReader>>([
-            .. readers
-                .Where(r => r.Value.Changed > revision || (r.Value.Changed == revision && r.Key.CompareTo(after) > 0))
-                .OrderBy(r => r.Value.Changed).ThenBy(r => r.Key)
-                .Take(size)
-                .Select(r => new DigestReader(
-                    r.Key, r.Value.Changed, r.Value.Zone, r.Value.Hour, r.Value.Weekday, HoldsAny(r.Key, Frequency.Daily), HoldsAny(r.Key, Frequency.Weekly), Allows(r.Key).Regions)),
-        ]);
+        Task.FromResult<IReadOnlyList<DigestReader>>([.. Changed(revision, after).Take(size)]);
 
     public Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<HeldSubscription>>([.. rows.Where(r => subscribers.Contains(r.SubscriberId) && r.ToRevision > sinceRevision)]);
+        Task.FromResult<IReadOnlyList<HeldSubscription>>([.. subscribers.Where(readers.ContainsKey).SelectMany(id => readers[id].Rows).Where(r => r.ToRevision > sinceRevision)]);
 
     public Task<IReadOnlyDictionary<Guid, Reachable>> StillWantedAsync(
         IReadOnlyCollection<string> lists, IReadOnlyCollection<Guid> subscribers, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    private (bool Urgent, bool Events, string[] Regions) Allows(Guid reader) => allowed.GetValueOrDefault(reader, (true, true, []));
-
-    private (bool Events, string[] Regions) AllowedAt(Guid reader, long revision)
+    private sealed class Someone
     {
-        foreach (var then in where.Where(w => w.Reader == reader && w.From <= revision && revision < w.To))
+        public long Changed { get; set; }
+
+        public string Zone { get; set; } = "";
+
+        public int Hour { get; set; }
+
+        public DayOfWeek Weekday { get; set; }
+
+        public DateTimeOffset? PausedUntil { get; set; }
+
+        public (bool Urgent, bool Events, string[] Regions) Allows { get; set; } = (true, true, []);
+
+        public List<(bool Events, string[] Regions, long From, long To)> Before { get; } = [];
+
+        public List<HeldSubscription> Rows { get; } = [];
+
+        public (bool Events, string[] Regions) AllowedAt(long revision)
         {
-            return (then.Events, then.Regions);
+            foreach (var then in Before.Where(w => w.From <= revision && revision < w.To))
+            {
+                return (then.Events, then.Regions);
+            }
+
+            return (Allows.Events, Allows.Regions);
         }
 
-        return (Allows(reader).Events, Allows(reader).Regions);
+        public bool HoldsAny(Frequency frequency) => Rows.Exists(r => r.Frequency == frequency && r.ToRevision == long.MaxValue);
     }
-
-    private bool HoldsAny(Guid reader, Frequency frequency) => rows.Exists(r => r.SubscriberId == reader && r.Frequency == frequency && r.ToRevision == long.MaxValue);
 }

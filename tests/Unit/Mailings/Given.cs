@@ -33,6 +33,9 @@ internal static class Given
         AudienceRevision = 1,
     };
 
+    /// <summary>The number that a post of <see cref="Post"/> was made with.</summary>
+    public static int NumberOf(Guid postId) => BitConverter.ToInt32(postId.ToByteArray());
+
     public static PostCorrected Correction(PostPublished post, int version, string title) => new()
     {
         PostId = post.PostId,

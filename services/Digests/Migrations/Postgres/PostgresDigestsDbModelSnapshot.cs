@@ -58,9 +58,6 @@ namespace Alerts.Digests.Migrations.Postgres
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
-                    b.Property<Guid>("After")
-                        .HasColumnType("uuid");
-
                     b.Property<Guid?>("BacklogId")
                         .HasColumnType("uuid");
 
@@ -69,14 +66,23 @@ namespace Alerts.Digests.Migrations.Postgres
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)");
 
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<int>("Editions")
                         .HasColumnType("integer");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<long>("LookedAt")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("Readers")
                         .HasColumnType("bigint");
+
+                    b.Property<int>("Serves")
+                        .HasColumnType("integer");
 
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
@@ -116,11 +122,57 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<DateTime>("RequestedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<int>("Serves")
+                        .HasColumnType("integer");
+
                     b.HasKey("Id");
 
                     b.HasIndex("DoneAt");
 
                     b.ToTable("CutRequests", "digests");
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Cuts.Hold", b =>
+                {
+                    b.Property<int>("Digest")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Digest");
+
+                    b.ToTable("Holds", "digests");
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Cuts.Stretch", b =>
+                {
+                    b.Property<Guid>("CutId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("After")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("DoneAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("HeldUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("UpTo")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("CutId", "Number");
+
+                    b.ToTable("Stretches", "digests");
                 });
 
             modelBuilder.Entity("Alerts.Digests.Cuts.SweepPlace", b =>
@@ -150,6 +202,9 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<long>("StragglersSeq")
                         .HasColumnType("bigint");
 
+                    b.Property<DateTime?>("SweptAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.HasKey("Id");
 
                     b.ToTable("SweepPlace", "digests");
@@ -165,6 +220,37 @@ namespace Alerts.Digests.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("Alerts.Digests.Editions.Edition", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("CutAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("CutId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Posts")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CutAt");
+
+                    b.ToTable("Editions", "digests");
+                });
+
             modelBuilder.Entity("Alerts.Digests.Posts.FiledPost", b =>
                 {
                     b.Property<Guid>("PostId")
@@ -178,6 +264,9 @@ namespace Alerts.Digests.Migrations.Postgres
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTime>("FiledAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("LeftOutAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("Link")
@@ -212,8 +301,14 @@ namespace Alerts.Digests.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<bool>("Urgent")
+                        .HasColumnType("boolean");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Weight")
                         .HasColumnType("integer");
 
                     b.Property<bool>("Withdrawn")
@@ -269,6 +364,14 @@ namespace Alerts.Digests.Migrations.Postgres
 
                     b.Property<int>("Hour")
                         .HasColumnType("integer");
+
+                    b.Property<DateTime?>("PausedUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Regions")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint");

@@ -51,9 +51,6 @@ namespace Alerts.Digests.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid>("After")
-                        .HasColumnType("TEXT");
-
                     b.Property<Guid?>("BacklogId")
                         .HasColumnType("TEXT");
 
@@ -62,13 +59,22 @@ namespace Alerts.Digests.Migrations.Sqlite
                         .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Editions")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("LookedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Readers")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Serves")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("StartedAt")
@@ -109,11 +115,57 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<DateTime>("RequestedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Serves")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("DoneAt");
 
                     b.ToTable("CutRequests", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Cuts.Hold", b =>
+                {
+                    b.Property<int>("Digest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Digest");
+
+                    b.ToTable("Holds", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Cuts.Stretch", b =>
+                {
+                    b.Property<Guid>("CutId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("After")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DoneAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("HeldUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("UpTo")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("CutId", "Number");
+
+                    b.ToTable("Stretches", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Digests.Cuts.SweepPlace", b =>
@@ -143,6 +195,9 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<long>("StragglersSeq")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("SweptAt")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.ToTable("SweepPlace", (string)null);
@@ -158,6 +213,37 @@ namespace Alerts.Digests.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("Alerts.Digests.Editions.Edition", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CutAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CutId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Posts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CutAt");
+
+                    b.ToTable("Editions", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Digests.Posts.FiledPost", b =>
                 {
                     b.Property<Guid>("PostId")
@@ -171,6 +257,9 @@ namespace Alerts.Digests.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("FiledAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LeftOutAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Link")
@@ -205,8 +294,14 @@ namespace Alerts.Digests.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Urgent")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Weight")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("Withdrawn")
@@ -262,6 +357,14 @@ namespace Alerts.Digests.Migrations.Sqlite
 
                     b.Property<int>("Hour")
                         .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("PausedUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Regions")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER");

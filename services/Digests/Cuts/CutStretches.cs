@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using Alerts.Contracts;
+using Alerts.Digests.Editions;
+using Alerts.Digests.Readers;
+using Alerts.Mailings;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Alerts.Digests.Cuts;
+
+/// <summary>
+/// Goes through the readers of a cut, stretch by stretch, page by page: what they are owed becomes batches of editions, and their cursors move on. Any number of processes
+/// may do it side by side. Stretches are long so that batches are full where there are many editions; of a reader only her id, edition and next hours are kept until then.
+/// </summary>
+public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience, EditionMail mail, TimeProvider clock)
+{
+    private const int UpdatedAtOnce = 5_000;
+
+    /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>How many readers a stretch has at most. Each takes a few hundred bytes until it is saved.</summary>
+    public int Length { get; init; } = 50_000;
+
+    /// <summary>How many stretches this process cuts side by side.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Divides the readers of a cut that begins. The caller saves.</summary>
+    public async Task DivideAsync(DigestsDb db, Cut cut, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(cut);
+
+        var (after, number) = (Guid.Empty, 0);
+        while (true)
+        {
+            var rest = Concerned(db, cut).Where(r => r.SubscriberId > after).OrderBy(r => r.SubscriberId).Select(r => (Guid?)r.SubscriberId);
+            var last = await rest.Skip(Length - 1).FirstOrDefaultAsync(cancellationToken);
+            var upTo = last ?? await rest.OrderByDescending(id => id).FirstOrDefaultAsync(cancellationToken);
+            if (upTo is not { } end)
+            {
+                return;
+            }
+
+            db.Stretches.Add(new Stretch { CutId = cut.Id, Number = ++number, After = after, UpTo = end });
+            if (last is null)
+            {
+                return;
+            }
+
+            after = end;
+        }
+    }
+
+    /// <summary>Cuts the stretches nobody else is at. True when all are done.</summary>
+    public async Task<bool> TakeAllAsync(Cut cut, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cut);
+
+        var workers = Enumerable.Range(0, Workers).Select(_ => Workers == 1 ? WorkAsync(cut, cancellationToken) : Task.Run(() => WorkAsync(cut, cancellationToken), cancellationToken));
+        await Task.WhenAll(workers);
+        await using var scope = scopes.CreateAsyncScope();
+        return !await scope.ServiceProvider.GetRequiredService<DigestsDb>().Stretches.AnyAsync(s => s.CutId == cut.Id && s.DoneAt == null, cancellationToken);
+    }
+
+    private async Task WorkAsync(Cut cut, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<DigestsDb>();
+            if (await Stretch.TakeAsync(db, cut.Id, clock.GetUtcNow(), cancellationToken) is not { } stretch)
+            {
+                return;
+            }
+
+            await CutAsync(db, cut, stretch, cancellationToken);
+        }
+    }
+
+    private async Task CutAsync(DigestsDb db, Cut cut, Stretch stretch, CancellationToken cancellationToken)
+    {
+        var moves = new Dictionary<ReaderMove, List<Guid>>();
+        var owed = new StretchOwed(cut, await CutPosts.ReadAsync(db, stretch.Of(Concerned(db, cut)), cut.UpToSeq, cancellationToken));
+        var (after, lookedAt, renewed) = (stretch.After, 0, Stopwatch.GetTimestamp());
+        while (true)
+        {
+            var from = after;
+            var page = await stretch.Of(Concerned(db, cut)).AsNoTracking().Where(r => r.SubscriberId > from).OrderBy(r => r.SubscriberId).Take(PageSize).ToListAsync(cancellationToken);
+            var turns = page.ConvertAll(reader => ReaderTurn.Of(reader, cut, owed.NextDue));
+            await GatherAsync(turns, owed, cancellationToken);
+            foreach (var turn in turns)
+            {
+                (moves.TryGetValue(turn.Move, out var ids) ? ids : moves[turn.Move] = []).Add(turn.Reader.SubscriberId);
+            }
+
+            lookedAt += page.Count;
+            if (page.Count < PageSize)
+            {
+                break;
+            }
+
+            after = page[^1].SubscriberId;
+            if (Stopwatch.GetElapsedTime(renewed) > TimeSpan.FromSeconds(5))
+            {
+                renewed = Stopwatch.GetTimestamp();
+                await stretch.RenewAsync(db, clock.GetUtcNow(), cancellationToken);
+            }
+        }
+
+        await SaveAsync(db, cut, stretch, owed.Editions, moves, lookedAt, cancellationToken);
+    }
+
+    /// <summary>The readers of a cut: those who are due, or all who aren't up to date.</summary>
+    private static IQueryable<Reader> Concerned(DigestsDb db, Cut cut)
+    {
+        var (upTo, due) = (cut.UpToSeq, cut.StartedAt);
+        var (daily, weekly) = (cut.Serves.HasFlag(Served.Daily), cut.Serves.HasFlag(Served.Weekly));
+        if (cut.Cause == CutCause.Now)
+        {
+            return db.Readers.Where(r => ((daily && r.DailyCursor < upTo) || (weekly && r.WeeklyCursor < upTo)) && (r.PausedUntil == null || r.PausedUntil <= due));
+        }
+
+        var readers = db.Readers.Where(r => r.DueAt <= due);
+        return cut.Serves == Served.Both ? readers : readers.Where(r => (daily && r.DailyDueAt <= due) || (weekly && r.WeeklyDueAt <= due));
+    }
+
+    /// <summary>Puts each reader of the page who is owed anything into her edition.</summary>
+    private async Task GatherAsync(List<ReaderTurn> turns, StretchOwed owed, CancellationToken cancellationToken)
+    {
+        var behind = owed.Posts.Count == 0 ? [] : turns.Where(turn => turn.Behind).ToList();
+        if (behind.Count == 0)
+        {
+            return;
+        }
+
+        var held = await audience.HeldAsync([.. behind.Select(turn => turn.Reader.SubscriberId)], owed.EarliestRevision(behind.Min(turn => turn.After)), cancellationToken);
+        var hers = held.GroupBy(h => h.SubscriberId).ToDictionary(group => group.Key, group => group.ToList());
+        foreach (var turn in behind)
+        {
+            if (hers.TryGetValue(turn.Reader.SubscriberId, out var subscriptions))
+            {
+                owed.Add(turn, subscriptions);
+            }
+        }
+    }
+
+    private async Task SaveAsync(
+        DigestsDb db, Cut cut, Stretch stretch, EditionDrafts drafts, Dictionary<ReaderMove, List<Guid>> moves, int lookedAt, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var wanted = drafts.All.ToDictionary(draft => MailingId.Of(cut.Prefix + draft.Key));
+        var ids = wanted.Keys.ToList();
+        var known = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).Select(m => m.Id).ToListAsync(cancellationToken);
+        var prepared = await PrepareAsync(db, cut, [.. wanted.Where(pair => !known.Contains(pair.Key)).Select(pair => pair.Value)], now, cancellationToken);
+
+        // From here on one stretch of the cut at a time: the row of the cut is locked until the commit, so that batches of an edition are numbered one after another.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Cuts.Where(c => c.Id == cut.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.LookedAt, c => c.LookedAt + lookedAt), cancellationToken);
+        if (!await stretch.FinishAsync(db, now, cancellationToken))
+        {
+            return;
+        }
+
+        var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+        var made = 0;
+        foreach (var edition in prepared.Where(p => !mailings.ContainsKey(p.Mail.MailingId)))
+        {
+            mailings[edition.Mail.MailingId] = OutgoingMailing.Prepare(db, edition.Mail, edition.Revision, fansOut: false);
+            db.Editions.Add(edition.Row);
+            made++;
+        }
+
+        foreach (var (id, draft) in wanted)
+        {
+            foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
+            {
+                mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
+            }
+
+            if (draft.Left > 0)
+            {
+                mailings[id].AddBatch(db, [], new Dictionary<string, long> { [Exclusion.Unsubscribed] = draft.Left }, now);
+            }
+        }
+
+        var readers = wanted.Values.Sum(draft => draft.Readers.Count);
+        await db.Cuts.Where(c => c.Id == cut.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Editions, c => c.Editions + made).SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var (move, movers) in moves)
+        {
+            foreach (var some in movers.Chunk(UpdatedAtOnce))
+            {
+                await move.SaveAsync(db.Readers.Where(r => EF.Parameter(some).Contains(r.SubscriberId)), cut.UpToSeq, cancellationToken);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Writes the mails of editions that no stretch before had.</summary>
+    private async Task<List<(MailingPrepared Mail, long Revision, Edition Row)>> PrepareAsync(DigestsDb db, Cut cut, List<EditionDraft> drafts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var postIds = drafts.SelectMany(draft => draft.Posts).Select(p => p.PostId).Distinct().ToList();
+        var posts = await db.Posts.AsNoTracking().Where(p => EF.Parameter(postIds).Contains(p.PostId)).ToDictionaryAsync(p => p.PostId, cancellationToken);
+        var known = await mail.KnownAsync(posts.Values.SelectMany(p => p.Lists), cancellationToken);
+        var prepared = new List<(MailingPrepared, long, Edition)>(drafts.Count);
+        foreach (var draft in drafts)
+        {
+            var origin = new EditionOrigin(cut.Prefix + draft.Key, cut.Id, MailingPriority.Bulk, Title: null);
+            var written = await mail.ComposeAsync([.. draft.Posts.Select(p => posts[p.PostId])], origin, known, now, cancellationToken);
+            prepared.Add((written, draft.Posts.Max(p => p.Revision), new Edition
+            {
+                Id = written.MailingId,
+                CutId = cut.Id,
+                Subject = written.Subject,
+                Posts = [.. draft.Posts.Select(p => p.PostId)],
+                CutAt = now,
+            }));
+        }
+
+        return prepared;
+    }
+}
