@@ -76,6 +76,10 @@ internal sealed class DigestsModel(AudienceModel audience)
         foreach (var reader in readers.Values)
         {
             reader.Since = now.AddDays(2);
+            foreach (var debt in reader.Debts.Values.Where(d => d.OptionalSince > now))
+            {
+                debt.OptionalSince = now;
+            }
         }
 
         foreach (var post in posts.Values.Where(p => p.FiledAt > now))
@@ -112,8 +116,8 @@ internal sealed class DigestsModel(AudienceModel audience)
                 }
 
                 // A digest that came by while she held none of its lists may have passed it by.
-                debt.Optional |= !Holds(id, number);
-                if (!debt.Optional)
+                debt.OptionalSince ??= Holds(id, number) ? null : now;
+                if (debt.OptionalSince is null)
                 {
                     var since = filed > reader.Since ? filed : reader.Since;
                     since = reader.PausedUntil > since ? reader.PausedUntil.Value : since;
@@ -127,13 +131,21 @@ internal sealed class DigestsModel(AudienceModel audience)
     {
         foreach (var (id, reader) in readers)
         {
-            Require(reader.Debts.All(d => d.Value.Optional), $"{id} is still owed {string.Join(", ", reader.Debts.Where(d => !d.Value.Optional).Select(d => d.Key))}.");
+            Require(reader.Debts.All(d => d.Value.OptionalSince is not null), $"{id} is still owed {string.Join(", ", reader.Debts.Where(d => d.Value.OptionalSince is null).Select(d => d.Key))}.");
         }
     }
 
-    /// <summary>Forgets posts that are owed to nobody; they can't come back.</summary>
-    public void Forget()
+    /// <summary>Forgets what can't come any more: what may have been dropped long ago, and posts that are owed to nobody.</summary>
+    public void Forget(DateTimeOffset now)
     {
+        foreach (var debts in readers.Values.Select(r => r.Debts))
+        {
+            foreach (var number in debts.Where(d => now - d.Value.OptionalSince > TimeSpan.FromDays(60)).Select(d => d.Key).ToList())
+            {
+                debts.Remove(number);
+            }
+        }
+
         var owed = readers.Values.SelectMany(r => r.Debts.Keys).ToHashSet();
         foreach (var number in posts.Where(p => p.Value.FiledAt is not null && !owed.Contains(p.Key)).Select(p => p.Key).ToList())
         {
@@ -194,7 +206,8 @@ internal sealed class DigestsModel(AudienceModel audience)
     {
         public required Frequency Frequency { get; init; }
 
-        public bool Optional { get; set; }
+        /// <summary>When she was first seen to hold none of its lists: it may be dropped since, or still come.</summary>
+        public DateTimeOffset? OptionalSince { get; set; }
     }
 
     private sealed class Post

@@ -95,7 +95,7 @@ internal sealed class History
                 break;
             case 55:
                 digests.Audience.Forget(underway.Select(u => u.Post.AudienceRevision).Append(await digests.PurgeAsync()).Min());
-                model.Forget();
+                model.Forget(Now);
                 break;
             default:
                 await TickAsync(random.Next(3) == 0 ? TimeSpan.FromMinutes(random.Next(1, 60)) : TimeSpan.FromMinutes(random.Next(60, 900)));
