@@ -111,4 +111,7 @@ public static class Exclusion
 
     /// <summary>She asked for no mail until a date.</summary>
     public const string Paused = "paused";
+
+    /// <summary>She is among the mailing's recipients already.</summary>
+    public const string Twice = "twice";
 }

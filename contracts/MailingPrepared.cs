@@ -53,15 +53,21 @@ public sealed record MailingPrepared
     public IReadOnlyList<ToldEvent>? Tells { get; init; }
 
     /// <summary>
-    /// The event of whose change or cancellation this tells: Delivery stops the earlier mailings of that event, and adds whoever was told of it to the recipients from its own ledger.
-    /// Null for all other mail.
+    /// The event that this reminds of, or of whose change or cancellation it tells: once the maker's own batches are there, Delivery adds whoever was told of the event to the recipients,
+    /// from its own ledger. A change or a cancellation first stops the earlier notices of that event. Null for all other mail.
     /// </summary>
     public Guid? ToThoseTold { get; init; }
+
+    /// <summary>
+    /// For whoever <see cref="Recipient.Attends"/>, in place of <see cref="Calendar"/>: an invitation with herself in it, at <see cref="Hole.Address"/>. Null: the same for all.
+    /// </summary>
+    public string? AttendeeCalendar { get; init; }
 }
 
 /// <summary>An event that a mailing tells of.</summary>
 /// <param name="Version">See <see cref="EventAnnounced.Version"/>.</param>
-public sealed record ToldEvent(Guid EventId, int Version);
+/// <param name="EndsAt">When the event ends (UTC), as the mailing tells it: who was told is known until 30 days after. Null: as long as other mail.</param>
+public sealed record ToldEvent(Guid EventId, int Version, DateTimeOffset? EndsAt = null);
 
 /// <summary>What a mailing is, for its readers.</summary>
 public static class MailingKind
@@ -81,6 +87,9 @@ public static class MailingKind
 
     /// <summary>An event was cancelled.</summary>
     public const string Cancellation = "cancellation";
+
+    /// <summary>A reader said that she comes to an event, and here is its entry for her calendar.</summary>
+    public const string Invitation = "invitation";
 }
 
 /// <summary>Which lane a mailing takes: urgent overtakes normal, normal overtakes bulk.</summary>
@@ -109,6 +118,12 @@ public static class Hole
     /// <summary>The reader's name, or empty.</summary>
     public const string Name = "alerts-hole-name";
 
+    /// <summary>The page on which the reader says whether she comes to the event that the mailing's group is; <c>?answer=coming</c> behind it says it beforehand.</summary>
+    public const string AnswerUrl = "alerts-hole-answer-url";
+
+    /// <summary>The reader's address, only in a calendar, behind <c>mailto:</c>.</summary>
+    public const string Address = "alerts-hole-address";
+
     /// <summary>All holes; a text that holds none of these is the same for every reader.</summary>
-    public static IReadOnlyList<string> All { get; } = [UnsubscribeUrl, PreferencesUrl, ConfirmUrl, Name];
+    public static IReadOnlyList<string> All { get; } = [UnsubscribeUrl, PreferencesUrl, ConfirmUrl, Name, AnswerUrl, Address];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Alerts.Contracts;
 
 /// <summary>A page of readers was selected for a mailing.</summary>
@@ -13,7 +15,7 @@ public sealed record RecipientsAdded
     /// <summary>The batch's number within its mailing, from 1. Numbers may have gaps.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>1 to 500 readers, each in one batch of the mailing only.</summary>
+    /// <summary>1 to 500 readers, each in one batch of the mailing only; but for notices about events, where whoever comes twice counts once, and as excluded beside.</summary>
     public required IReadOnlyList<Recipient> Recipients { get; init; }
 }
 
@@ -27,4 +29,8 @@ public sealed record Recipient
 
     /// <summary>Only for the confirmation of a new address: the address to write to. Null for all other mail.</summary>
     public string? Address { get; init; }
+
+    /// <summary>She has said that she comes to the event, so she gets <see cref="MailingPrepared.AttendeeCalendar"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Attends { get; init; }
 }

@@ -3,6 +3,7 @@ using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailings;
 using Alerts.Delivery.SenderDomain;
 using Alerts.Delivery.Sending;
+using Alerts.Delivery.Told;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,6 +20,12 @@ public abstract class DeliveryDb(DbContextOptions options) : AlertsDbContext(opt
     public DbSet<LedgerBatch> Batches => Set<LedgerBatch>();
 
     public DbSet<LedgerRow> Rows => Set<LedgerRow>();
+
+    /// <summary>Which events which mailings tell of.</summary>
+    public DbSet<Telling> Tellings => Set<Telling>();
+
+    /// <summary>Where mailings to those who were told have looked.</summary>
+    public DbSet<ToldPage> ToldPages => Set<ToldPage>();
 
     public DbSet<SendingSwitch> SendingSwitches => Set<SendingSwitch>();
 

@@ -7,6 +7,7 @@ using Alerts.Delivery.Rendering;
 using Alerts.Delivery.SenderDomain;
 using Alerts.Delivery.Sending;
 using Alerts.Delivery.StaffMails;
+using Alerts.Delivery.Told;
 using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Bus;
@@ -83,6 +84,7 @@ public static class DeliveryService
         builder.Services.AddSingleton(DomainCaps.Read(builder.Configuration));
         builder.Services.AddSingleton(StandstillLimits.Read(builder.Configuration));
         builder.Services.AddHostedService<Dispatch>();
+        builder.Services.AddHostedService<TellThoseTold>();
 
         var addresses = RelayAddress.Read(builder.Configuration);
         var keys = DkimKeys.Read(builder.Configuration);

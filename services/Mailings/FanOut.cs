@@ -66,22 +66,38 @@ public sealed partial class FanOut<TDb>(
             return false;
         }
 
-        var page = mailing.CancelledAt is null
-            ? await audience.PageAsync(mailing.Lists, mailing.Frequency, mailing.Revision, mailing.After, OutgoingMailing.PageSize, cancellationToken)
-            : [];
+        var page = mailing.CancelledAt is null ? await NextAsync(db, mailing, cancellationToken) : [];
         if (page.Count > 0)
         {
-            mailing.AddPage(db, page, now);
+            var attends = mailing.EventId is { } id ? await db.AttendingAsync(id, [.. page.Select(c => c.SubscriberId)], cancellationToken) : null;
+            mailing.AddPage(db, page, now, attends);
         }
 
         if (page.Count < OutgoingMailing.PageSize)
         {
-            await mailing.SealAsync(db, now, cancellationToken);
+            if (mailing is { Attending: true, Regions: not null, CancelledAt: null })
+            {
+                mailing.EndAttending();
+            }
+            else
+            {
+                await mailing.SealAsync(db, now, cancellationToken);
+            }
         }
 
         await db.SaveChangesAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>The next page of candidates: a notice's are those who come to its event, then the audience in its regions.</summary>
+    private async Task<IReadOnlyList<Candidate>> NextAsync(TDb db, OutgoingMailing mailing, CancellationToken cancellationToken) => mailing switch
+    {
+        { EventId: null } => await audience.PageAsync(mailing.Lists, mailing.Frequency, mailing.Revision, mailing.After, OutgoingMailing.PageSize, cancellationToken),
+        { Attending: true } =>
+            [.. (await db.AttendingAsync(mailing.EventId.Value, mailing.After, OutgoingMailing.PageSize, cancellationToken)).Select(id => new Candidate(id, null, null))],
+        { Regions: { } regions } => await audience.NoticePageAsync(mailing.Lists, regions, mailing.Revision, mailing.After, OutgoingMailing.PageSize, cancellationToken),
+        _ => [],
+    };
 
     /// <summary>While urgent mail goes out, selecting further readers for other mail would only take the machine away from it.</summary>
     private static Task<bool> IsUrgentUnderWayAsync(TDb db, DateTimeOffset now, CancellationToken cancellationToken)

@@ -33,6 +33,17 @@ public sealed class OutgoingMailing
     /// <summary>False when the maker adds the pages itself (a digest's cut).</summary>
     public required bool FansOut { get; init; }
 
+    /// <summary>The event that it is a notice about. Null for all other mail.</summary>
+    public Guid? EventId { get; init; }
+
+    /// <summary>A notice's fan-out takes readers in these regions who allow notices, whatever their frequency (none named: everywhere). Null: it takes nobody from the audience.</summary>
+    public List<string>? Regions { get; init; }
+
+    /// <summary>A notice's fan-out begins with those who said that they come: it is still at these.</summary>
+    public bool Attending { get; private set; }
+
+    public bool IsNotice => EventId is not null;
+
     public required DateTimeOffset PreparedAt { get; init; }
 
     /// <summary>The last reader looked at; <see cref="Guid.Empty"/> before the first page.</summary>
@@ -77,12 +88,39 @@ public sealed class OutgoingMailing
         return mailing;
     }
 
+    /// <summary>Records a notice about an event and queues its content. Saved by the caller; a second one of the same cause fails on its key.</summary>
+    /// <param name="regions">See <see cref="Regions"/>.</param>
+    /// <param name="attending">Whether it goes to those who said that they come, apart from whoever else it goes to.</param>
+    public static OutgoingMailing PrepareNotice(MailingsDbContext db, MailingPrepared prepared, Guid eventId, IEnumerable<string>? regions, long revision, bool attending)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(prepared);
+
+        var mailing = new OutgoingMailing
+        {
+            Id = prepared.MailingId,
+            Cause = prepared.Cause,
+            Priority = prepared.Priority,
+            Lists = [.. prepared.Lists],
+            Revision = revision,
+            FansOut = true,
+            EventId = eventId,
+            Regions = regions?.ToList(),
+            Attending = attending,
+            PreparedAt = prepared.PreparedAt,
+        };
+        db.Mailings.Add(mailing);
+        db.Enqueue(prepared, prepared.PreparedAt);
+        return mailing;
+    }
+
     /// <summary>See <see cref="OutboxMessage.Rank"/>.</summary>
     private short Rank => Priority switch { MailingPriority.Urgent => OutboxMessage.UrgentRank, MailingPriority.Normal => 1, _ => 2 };
 
     /// <summary>Records a page of candidates and queues a batch of those who are not excluded.</summary>
     /// <param name="candidates">1 to <see cref="PageSize"/>, in order of their ids.</param>
-    public void AddPage(MailingsDbContext db, IReadOnlyList<Candidate> candidates, DateTimeOffset now)
+    /// <param name="attends">Those of them who come to the event of a notice.</param>
+    public void AddPage(MailingsDbContext db, IReadOnlyList<Candidate> candidates, DateTimeOffset now, IReadOnlySet<Guid>? attends = null)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(candidates);
@@ -91,11 +129,14 @@ public sealed class OutgoingMailing
 
         AddBatch(
             db,
-            [.. candidates.Where(c => c.Excluded is null).Select(c => new Recipient { SubscriberId = c.SubscriberId, Name = c.Name })],
+            [.. candidates.Where(c => c.Excluded is null).Select(c => new Recipient { SubscriberId = c.SubscriberId, Name = c.Name, Attends = attends?.Contains(c.SubscriberId) == true })],
             candidates.Where(c => c.Excluded is not null).GroupBy(c => c.Excluded!).ToDictionary(g => g.Key, g => (long)g.Count()),
             now);
         After = candidates[^1].SubscriberId;
     }
+
+    /// <summary>All who said that they come are among its recipients: the audience follows from its beginning.</summary>
+    public void EndAttending() => (Attending, After) = (false, Guid.Empty);
 
     /// <summary>Records a page and queues its recipients.</summary>
     public void AddBatch(MailingsDbContext db, IReadOnlyList<Recipient> recipients, IReadOnlyDictionary<string, long> excluded, DateTimeOffset now)
@@ -164,6 +205,9 @@ public sealed class OutgoingMailing
 
             // Two processes fan out the same page: one of them saves it, the other finds that it has moved on.
             builder.Property(m => m.Pages).IsConcurrencyToken();
+            builder.Property(m => m.Regions!).IsJson();
+            builder.Ignore(m => m.IsNotice);
+            builder.Property(m => m.Attending).IsConcurrencyToken();
             builder.HasIndex(m => m.SealedAt);
             builder.HasIndex(m => m.PreparedAt);
         }

@@ -1,5 +1,7 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Notices.Answers;
+using Alerts.Notices.Events;
 using Alerts.Notices.Posts;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +13,22 @@ public abstract class NoticesDb(DbContextOptions options) : MailingsDbContext(op
     public override Services Service => Services.Notices;
 
     public DbSet<NoticedPost> Posts => Set<NoticedPost>();
+
+    public DbSet<NoticedEvent> Events => Set<NoticedEvent>();
+
+    public DbSet<Reminder> Reminders => Set<Reminder>();
+
+    public DbSet<Answer> Answers => Set<Answer>();
+
+    public DbSet<AnswerCount> AnswerCounts => Set<AnswerCount>();
+
+    public override Task<List<Guid>> AttendingAsync(Guid eventId, Guid after, int size, CancellationToken cancellationToken) =>
+        Answers.Where(a => a.EventId == eventId && a.Choice == Choice.Coming && a.SubscriberId > after)
+            .OrderBy(a => a.SubscriberId).Select(a => a.SubscriberId).Take(size).ToListAsync(cancellationToken);
+
+    public override Task<HashSet<Guid>> AttendingAsync(Guid eventId, IReadOnlyCollection<Guid> subscribers, CancellationToken cancellationToken) =>
+        Answers.Where(a => a.EventId == eventId && a.Choice == Choice.Coming && EF.Parameter(subscribers).Contains(a.SubscriberId))
+            .Select(a => a.SubscriberId).ToHashSetAsync(cancellationToken);
 }
 
 public sealed class SqliteNoticesDb(DbContextOptions<SqliteNoticesDb> options) : NoticesDb(options)

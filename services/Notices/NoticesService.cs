@@ -1,8 +1,11 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Notices.Answers;
+using Alerts.Notices.Events;
 using Alerts.Notices.Posts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
+using Alerts.ServiceDefaults.Web;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +20,13 @@ public static class NoticesService
         builder.AddDatabase<NoticesDb, SqliteNoticesDb, PostgresNoticesDb>();
         builder.AddMailings<NoticesDb>();
         builder.Services.AddSingleton<PostMail>();
+        builder.Services.AddSingleton<NoticeMail>();
+        builder.Services.AddScoped<EventNotices>();
+        builder.Services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddPagesOf<NoticesDb>();
+        builder.AddJob<SendDueNotices>(Services.Notices, "notices-send-due", "*/5 * * * * *");
+        builder.AddJob<TellAnswers>(Services.Notices, "notices-tell-answers", "*/5 * * * * *");
+        builder.AddJob<ForgetEvents>(Services.Notices, "notices-forget-events", "43 3 * * *");
         builder.AddJob<PurgeTakenMessages<NoticesDb>>(Services.Notices, "notices-purge-taken-messages", "17 * * * *");
     }
 
@@ -28,7 +38,11 @@ public static class NoticesService
         bus.AddConsumer<PostPublishedConsumer, PostPublishedConsumer.Definition>();
         bus.AddConsumer<PostCorrectedConsumer, PostCorrectedConsumer.Definition>();
         bus.AddConsumer<PostWithdrawnConsumer, PostWithdrawnConsumer.Definition>();
+        bus.AddConsumer<EventAnnouncedConsumer, EventAnnouncedConsumer.Definition>();
+        bus.AddConsumer<EventChangedConsumer, EventChangedConsumer.Definition>();
+        bus.AddConsumer<EventCancelledConsumer, EventCancelledConsumer.Definition>();
+        bus.AddConsumer<SubscribersErasedConsumer, SubscribersErasedConsumer.Definition>();
     }
 
-    public static void MapNotices(this IEndpointRouteBuilder routes) { }
+    public static void MapNotices(this IEndpointRouteBuilder routes) => routes.MapNoticesOfEvents();
 }

@@ -164,6 +164,65 @@ internal sealed class Product : IAsyncDisposable
             mailing["lastAt"]!.GetValue<DateTimeOffset>() - published);
     }
 
+    /// <summary>Announces an event to a list, and returns from the API's being asked to the first and the last mail accepted by the relay.</summary>
+    public async Task<Run> AnnounceAsync(string list, CancellationToken cancellationToken)
+    {
+        var asked = TimeProvider.System.GetUtcNow();
+        var id = await PublishEventAsync(list, cancellationToken);
+        var mailing = await CausedAsync($"event/{id}/1/announced", m => m["completed"]!.GetValue<bool>(), cancellationToken);
+        return new Run(
+            mailing["counts"]!["accepted"]!.GetValue<long>(),
+            mailing["recipients"]!.GetValue<long>(),
+            mailing["firstAt"]!.GetValue<DateTimeOffset>() - asked,
+            mailing["lastAt"]!.GetValue<DateTimeOffset>() - asked);
+    }
+
+    /// <summary>Announces an event and cancels it when so many were told. Says how long the announcement went on after that, and whom the cancellation went to.</summary>
+    /// <exception cref="InvalidOperationException">It went to others than those who were told.</exception>
+    public async Task<string> CancelUnderWayAsync(string list, long told, CancellationToken cancellationToken)
+    {
+        var id = await PublishEventAsync(list, cancellationToken);
+        await CausedAsync($"event/{id}/1/announced", m => m["counts"]!["accepted"]!.GetValue<long>() >= told, cancellationToken);
+        var asked = TimeProvider.System.GetUtcNow();
+        await PostAsync("publishing", $"api/events/{id}/cancel", new { reason = "The permit was withdrawn." }, cancellationToken);
+        var cancellation = await CausedAsync($"event/{id}/2/cancelled", m => m["completed"]!.GetValue<bool>(), cancellationToken);
+        var announcement = await CausedAsync($"event/{id}/1/announced", m => m["completed"]!.GetValue<bool>(), cancellationToken);
+        var (accepted, off) = (announcement["counts"]!["accepted"]!.GetValue<long>(), cancellation["counts"]!["accepted"]!.GetValue<long>());
+        var stopped = announcement["lastAt"]!.GetValue<DateTimeOffset>() - asked;
+        return accepted == off
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"cancelled under way: the last announcement left {stopped.TotalSeconds:0.00} s after the API was asked; {accepted:N0} of {announcement["recipients"]!.GetValue<long>():N0} were told, and the same {off:N0} heard that it is off, the first after {(cancellation["firstAt"]!.GetValue<DateTimeOffset>() - asked).TotalSeconds:0.00} s")
+            : throw new InvalidOperationException($"{accepted} were told, and {off} heard that it is off.");
+    }
+
+    private async Task<string> PublishEventAsync(string list, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetUtcNow().AddDays(3);
+        var body = new
+        {
+            title = "Vigil at the embassy",
+            markdown = "Ten people were arrested this morning. Bring a candle; we stand in silence for an hour.",
+            startsAt = start.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
+            endsAt = start.AddHours(1).ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
+            zone = "Asia/Seoul",
+            place = "Embassy gate",
+            lists = new[] { list },
+            publishAt = DateTimeOffset.UnixEpoch,
+        };
+        return (await PostAsync("publishing", "api/events", body, cancellationToken))["id"]!.GetValue<string>();
+    }
+
+    private async Task<JsonNode> CausedAsync(string cause, Func<JsonNode, bool> when, CancellationToken cancellationToken)
+    {
+        var found = await Eventually.Get(
+            async () => (await api.GetFromJsonAsync<JsonNode>(Url("delivery", "api/mailings"), cancellationToken))!["items"]!.AsArray().FirstOrDefault(m => m!["cause"]!.GetValue<string>() == cause),
+            mailing => mailing is not null && when(mailing),
+            TimeSpan.FromMinutes(30),
+            cancellationToken);
+        return found!;
+    }
+
     /// <summary>The most memory each process had at any time, in MB (VmHWM).</summary>
     public IEnumerable<(string Process, double Megabytes)> PeakMemory() => processes.Select(p => (p.Key, Peak(p.Value.ProcessId)));
 

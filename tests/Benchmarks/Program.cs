@@ -4,7 +4,7 @@ using Alerts.Benchmarks;
 
 // infra/bench.sh [NAME …]: runs the named measurements (all without a name) in one go and prints ratios. What each is stands in docs/performance.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string[] all = ["limit", "apart", "signed", "embedded", "urgent", "memory", "two", "audience", "audience-embedded"];
+string[] all = ["limit", "apart", "signed", "embedded", "urgent", "notices", "memory", "two", "audience", "audience-embedded"];
 var scale = double.Parse(Environment.GetEnvironmentVariable("BENCH_SCALE") ?? "1");
 var names = args.Length > 0 ? args : all;
 if (names.Except(all).FirstOrDefault() is { } unknown)
@@ -38,6 +38,9 @@ foreach (var name in names)
             break;
         case "urgent":
             await UrgentAsync((int)(200_000 * scale), (int)(10_000 * scale));
+            break;
+        case "notices":
+            await NoticesAsync((int)(200_000 * scale), (int)(10_000 * scale), announcements: Math.Max(20, (int)(200 * scale)));
             break;
         case "memory":
             await SendAsync("(f) memory, 100,000 readers", (int)(100_000 * scale));
@@ -113,6 +116,55 @@ async Task UrgentAsync(int bulk, int urgent)
 
     Console.WriteLine($"(e) {urgent:N0} urgent mails during {bulk:N0} others: the last after {ratios.Order().ElementAt(1):0.00} of an idle run (median of 3 pairs)");
     await ProveAsync(product, "urgent", signed: false);
+}
+
+// An event's announcement: how soon its first mail is at the sink; how much longer ten thousand take while others are sent; and how soon a cancellation stops it.
+async Task NoticesAsync(int bulk, int notices, int announcements)
+{
+    await using var product = await Product.StartAsync(apart: true, cancellation);
+    await product.AddReadersAsync("bulk", bulk);
+    await product.AddReadersAsync("notices", notices);
+    await product.AddReadersAsync("few", 20);
+    await product.SendAsync("notices", "Warming up", urgent: true, cancellation);
+    await product.AnnounceAsync("few", cancellation);
+    Console.WriteLine("(n) " + await FirstAsync("idle", null));
+    Console.WriteLine("(n) " + await FirstAsync($"during a mailing to {bulk:N0}", "bulk"));
+
+    var ratios = new List<double>();
+    for (var pair = 1; pair <= 5; pair++)
+    {
+        var idle = await product.AnnounceAsync("notices", cancellation);
+        await product.PublishAsync("bulk", $"Bulk {pair}", urgent: false, cancellation);
+        await product.UnderWayAsync($"Bulk {pair}", bulk / 20, cancellation);
+        var during = await product.AnnounceAsync("notices", cancellation);
+        await product.CompletedAsync($"Bulk {pair}", cancellation);
+        ratios.Add(during.Last / idle.Last);
+        Console.WriteLine($"    idle: {idle}\n    during: {during}");
+    }
+
+    Console.WriteLine($"(n) {notices:N0} notices during {bulk:N0} others: the last after {ratios.Order().ElementAt(2):0.00} of an idle run (median of 5 pairs)");
+    Console.WriteLine("(n) " + await product.CancelUnderWayAsync("bulk", bulk / 10, cancellation));
+    await ProveAsync(product, "notices", signed: false);
+
+    async Task<string> FirstAsync(string when, string? during)
+    {
+        var (first, left) = (new List<double>(), 0);
+        for (var number = 0; number < announcements; number++)
+        {
+            if (during is not null && left-- == 0)
+            {
+                // Anew before it ends, so that mails are under way all the time.
+                await product.PublishAsync(during, $"During {number}", urgent: false, cancellation);
+                await product.UnderWayAsync($"During {number}", bulk / 20, cancellation);
+                left = 25;
+            }
+
+            first.Add((await product.AnnounceAsync("few", cancellation)).First.TotalMilliseconds);
+        }
+
+        first.Sort();
+        return $"event announced, {when}: first mail after {first[first.Count / 2]:0} ms (p50), {first[(int)(first.Count * 0.99)]:0} ms (p99), {first[^1]:0} ms at most, of {first.Count}";
+    }
 }
 
 async Task ProveAsync(Product product, string what, bool signed)

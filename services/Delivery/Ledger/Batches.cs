@@ -25,15 +25,15 @@ internal static class Batches
         command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
         command.CommandText =
             """
-            INSERT INTO "Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "UpdatedAt")
-            VALUES (@mailing, @subscriber, @batch, @state, 0, 0, @name, @address, @at)
+            INSERT INTO "Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "Attends", "UpdatedAt")
+            VALUES (@mailing, @subscriber, @batch, @state, 0, 0, @name, @address, @attends, @at)
             """;
         var (mailing, subscriber, batch, state) = (command.Add("mailing"), command.Add("subscriber"), command.Add("batch"), command.Add("state"));
-        var (name, address, at) = (command.Add("name"), command.Add("address"), command.Add("at"));
+        var (name, address, attends, at) = (command.Add("name"), command.Add("address"), command.Add("attends"), command.Add("at"));
         foreach (var row in rows)
         {
             (mailing.Value, subscriber.Value, batch.Value, state.Value) = (row.MailingId, row.SubscriberId, row.Batch, (int)row.State);
-            (name.Value, address.Value, at.Value) = ((object?)row.Name ?? DBNull.Value, (object?)row.Address ?? DBNull.Value, row.UpdatedAt.UtcDateTime);
+            (name.Value, address.Value, attends.Value, at.Value) = ((object?)row.Name ?? DBNull.Value, (object?)row.Address ?? DBNull.Value, row.Attends, row.UpdatedAt.UtcDateTime);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Delivery.Ledger;
 
 /// <summary>
-/// Lets finished mailings shrink to their counts: who got what, and the text, are forgotten after <see cref="Kept"/>. The batches stay, and with them the books.
+/// Lets finished mailings shrink to their counts: who got what, and the text, are forgotten after <see cref="Kept"/>, and not before a month has passed since the events they told of. The batches stay, and with them the books.
 /// </summary>
 internal sealed class ForgetDeliveries(DeliveryDb db, TimeProvider clock) : IJob
 {
@@ -13,9 +13,11 @@ internal sealed class ForgetDeliveries(DeliveryDb db, TimeProvider clock) : IJob
     /// <summary>A batch at a time keeps each transaction short.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var before = clock.GetUtcNow() - Kept;
+        var now = clock.GetUtcNow();
+        var before = now - Kept;
         var finished = await db.Mailings
-            .Where(m => m.CompletedAt < before && db.Contents.Any(c => c.MailingId == m.Id))
+            .Where(m => m.CompletedAt < before && db.Contents.Any(c => c.MailingId == m.Id)
+                && !db.Tellings.Any(t => t.MailingId == m.Id && db.Tellings.Any(other => other.EventId == t.EventId && other.KeptUntil > now)))
             .OrderBy(m => m.CompletedAt).Select(m => m.Id).Take(1_000).ToListAsync(cancellationToken);
         foreach (var id in finished)
         {
@@ -24,6 +26,7 @@ internal sealed class ForgetDeliveries(DeliveryDb db, TimeProvider clock) : IJob
                 await db.Rows.Where(r => r.MailingId == id && r.Batch == number).ExecuteDeleteAsync(cancellationToken);
             }
 
+            await db.Tellings.Where(t => t.MailingId == id).ExecuteDeleteAsync(cancellationToken);
             await db.Contents.Where(c => c.MailingId == id).ExecuteDeleteAsync(cancellationToken);
         }
     }

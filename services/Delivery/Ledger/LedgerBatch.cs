@@ -28,6 +28,9 @@ public sealed class LedgerBatch
 
     public required int Recipients { get; init; }
 
+    /// <summary>Readers that its maker put into it and that were among the mailing's recipients already: they aren't among <see cref="Recipients"/>.</summary>
+    public int Twice { get; init; }
+
     public int Queued { get; private set; }
 
     public int Deferred { get; private set; }
@@ -58,14 +61,15 @@ public sealed class LedgerBatch
     /// <summary>All its rows are final.</summary>
     public bool IsClosed => Queued + Deferred == 0;
 
-    internal static LedgerBatch Of(Guid mailingId, int number, int recipients, Lane? lane, DateTimeOffset now) => new()
+    internal static LedgerBatch Of(Guid mailingId, int number, int recipients, Lane? lane, DateTimeOffset now, int twice = 0) => new()
     {
         MailingId = mailingId,
         Number = number,
         Lane = lane,
         AddedAt = now,
-        DueAt = now,
+        DueAt = recipients > 0 ? now : null,
         Recipients = recipients,
+        Twice = twice,
         Queued = recipients,
     };
 

@@ -36,6 +36,9 @@ public sealed class LedgerRow
     /// <summary>Where to, only for the confirmation of a new address; all others are asked for just before the mail leaves.</summary>
     public string? Address { get; init; }
 
+    /// <summary>See <see cref="Contracts.Recipient.Attends"/>.</summary>
+    public bool Attends { get; init; }
+
     public DateTimeOffset UpdatedAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<LedgerRow>

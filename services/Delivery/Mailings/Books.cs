@@ -13,6 +13,9 @@ public sealed record Books
 
     public long Recipients { get; init; }
 
+    /// <summary>Readers who came twice, counted once among the recipients; see <see cref="LedgerBatch.Twice"/>.</summary>
+    public long Twice { get; init; }
+
     public long Queued { get; init; }
 
     public long Sending { get; init; }
@@ -72,6 +75,7 @@ public sealed record Books
                 {
                     Batches = g.Count(),
                     Recipients = g.Sum(b => (long)b.Recipients),
+                    Twice = g.Sum(b => (long)b.Twice),
                     Queued = g.Sum(b => b.Owner == null ? (long)b.Queued : 0),
                     Sending = g.Sum(b => b.Owner != null ? (long)b.Queued : 0),
                     Accepted = g.Sum(b => (long)b.Accepted),

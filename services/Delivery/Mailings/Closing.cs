@@ -15,13 +15,14 @@ internal static class Closing
     {
         var mailing = await Mailing.LockAsync(db, mailingId, now, exclusive: true, cancellationToken);
         if (mailing.SealedAt is null || mailing.PreparedAt is null || mailing.CompletedAt is not null
+            || mailing is { ToThoseTold: not null, ToldSealedAt: null }
             || await db.Batches.AnyAsync(b => b.MailingId == mailingId && (b.Queued > 0 || b.Deferred > 0), cancellationToken))
         {
             return false;
         }
 
         var books = (await Books.AddUpAsync(db, [mailingId], cancellationToken)).GetValueOrDefault(mailingId, Books.Empty);
-        if (books.Batches < mailing.SealedBatches)
+        if (books.Batches < mailing.SealedBatches + mailing.ToldBatches)
         {
             return false;
         }

@@ -54,6 +54,22 @@ public sealed class Mailing
     /// <summary>Candidates left out when they were selected, by reason.</summary>
     public Dictionary<string, long> Excluded { get; private set; } = [];
 
+    /// <summary>See <see cref="MailingPrepared.ToThoseTold"/>.</summary>
+    public Guid? ToThoseTold { get; private set; }
+
+    /// <summary>Where <see cref="ToThoseTold"/> is: batches of other mailings looked into so far for those who were told.</summary>
+    public int ToldPages { get; private set; }
+
+    /// <summary>Batches made of these, their readers, and how many these would have been if some hadn't been among the recipients already.</summary>
+    public int ToldBatches { get; private set; }
+
+    public long ToldRecipients { get; private set; }
+
+    public long ToldCandidates { get; private set; }
+
+    /// <summary>All who were told are among the recipients.</summary>
+    public DateTimeOffset? ToldSealedAt { get; private set; }
+
     public DateTimeOffset? PausedAt { get; private set; }
 
     public DateTimeOffset? CancelledAt { get; private set; }
@@ -78,6 +94,7 @@ public sealed class Mailing
         GroupId = prepared.GroupId;
         ReleasedAt = prepared.ReleasedAt;
         ExpiresAt = prepared.ExpiresAt;
+        ToThoseTold = prepared.ToThoseTold;
         PreparedAt = prepared.PreparedAt;
     }
 
@@ -91,6 +108,22 @@ public sealed class Mailing
         Candidates = totals.Candidates;
         Excluded = new(totals.Excluded);
     }
+
+    /// <summary>Looked into one more batch of another mailing: so many were told by it, and so many of them weren't among the recipients yet.</summary>
+    /// <returns>The number of the batch that holds them. The maker's own never come to such a number.</returns>
+    internal int AddTold(int candidates, int recipients)
+    {
+        ToldPages++;
+        ToldBatches += recipients > 0 ? 1 : 0;
+        ToldRecipients += recipients;
+        ToldCandidates += candidates;
+        return Told.ToldPage.FirstNumber + ToldPages;
+    }
+
+    internal void SealTold(DateTimeOffset now) => ToldSealedAt ??= now;
+
+    /// <summary>One more mailing told of its event what was old already.</summary>
+    internal void OpenTold() => ToldSealedAt = null;
 
     /// <summary>False when there is nothing to pause.</summary>
     public bool Pause(DateTimeOffset now)
@@ -146,12 +179,12 @@ public sealed class Mailing
         const string nobody = "{}";
         var insert = db.Database.IsNpgsql()
             ? (FormattableString)$"""
-               INSERT INTO delivery."Mailings" ("Id", "HeardAt", "Cause", "Kind", "Subject", "Lists", "SealedBatches", "SealedRecipients", "Candidates", "Excluded")
-               VALUES ({id}, {now.UtcDateTime}, '', '', '', {none}, 0, 0, 0, {nobody}) ON CONFLICT DO NOTHING
+               INSERT INTO delivery."Mailings" ("Id", "HeardAt", "Cause", "Kind", "Subject", "Lists", "SealedBatches", "SealedRecipients", "Candidates", "Excluded", "ToldPages", "ToldBatches", "ToldRecipients", "ToldCandidates")
+               VALUES ({id}, {now.UtcDateTime}, '', '', '', {none}, 0, 0, 0, {nobody}, 0, 0, 0, 0) ON CONFLICT DO NOTHING
                """
             : $"""
-               INSERT INTO "Mailings" ("Id", "HeardAt", "Cause", "Kind", "Subject", "Lists", "SealedBatches", "SealedRecipients", "Candidates", "Excluded")
-               VALUES ({id}, {now.UtcDateTime}, '', '', '', {none}, 0, 0, 0, {nobody}) ON CONFLICT DO NOTHING
+               INSERT INTO "Mailings" ("Id", "HeardAt", "Cause", "Kind", "Subject", "Lists", "SealedBatches", "SealedRecipients", "Candidates", "Excluded", "ToldPages", "ToldBatches", "ToldRecipients", "ToldCandidates")
+               VALUES ({id}, {now.UtcDateTime}, '', '', '', {none}, 0, 0, 0, {nobody}, 0, 0, 0, 0) ON CONFLICT DO NOTHING
                """;
         await db.Database.ExecuteSqlAsync(insert, cancellationToken);
         return (await Locked())!;
@@ -185,6 +218,10 @@ public sealed class Mailing
             builder.HasIndex(m => m.CompletedAt);
             builder.HasIndex(m => m.Cause);
             builder.HasIndex(m => m.GroupId);
+
+            // Those whose told are still to be found: few at any time.
+            builder.HasIndex(m => m.HeardAt).HasDatabaseName("IX_Mailings_ToTell")
+                .HasFilter($"\"{nameof(ToThoseTold)}\" IS NOT NULL AND \"{nameof(ToldSealedAt)}\" IS NULL");
         }
     }
 }
@@ -199,6 +236,18 @@ public sealed class MailingContent
     public required string Text { get; init; }
 
     public string? Calendar { get; init; }
+
+    /// <summary>See <see cref="MailingPrepared.AttendeeCalendar"/>.</summary>
+    public string? AttendeeCalendar { get; init; }
+
+    internal static MailingContent Of(MailingPrepared prepared) => new()
+    {
+        MailingId = prepared.MailingId,
+        Html = prepared.Html,
+        Text = prepared.Text,
+        Calendar = prepared.Calendar,
+        AttendeeCalendar = prepared.AttendeeCalendar,
+    };
 
     internal sealed class Mapping : IEntityTypeConfiguration<MailingContent>
     {

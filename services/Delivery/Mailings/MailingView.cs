@@ -39,8 +39,14 @@ public sealed record MailingView(
 
     internal static MailingView Of(Mailing mailing, Books books)
     {
-        var missing = mailing.SealedAt is null ? 0 : Math.Max(0, mailing.SealedRecipients - books.Recipients);
+        var missing = mailing.SealedAt is null ? 0 : Math.Max(0, mailing.SealedRecipients + mailing.ToldRecipients - books.Twice - books.Recipients);
         books = books with { Recipients = books.Recipients + missing, Queued = books.Queued + missing };
+        var excluded = new Dictionary<string, long>(mailing.Excluded);
+        if (books.Twice + mailing.ToldCandidates - mailing.ToldRecipients is var twice and > 0)
+        {
+            excluded[Exclusion.Twice] = twice;
+        }
+
         return new MailingView(
             mailing.Id,
             mailing.Kind,
@@ -49,8 +55,8 @@ public sealed record MailingView(
             mailing.Subject,
             mailing.Lists,
             books.Recipients,
-            books.Recipients + mailing.Excluded.Values.Sum(),
-            mailing.Excluded,
+            books.Recipients + excluded.Values.Sum(),
+            excluded,
             books.Counts(),
             books.Uncertain,
             books.FirstAt,

@@ -22,14 +22,27 @@ public sealed class RecipientsAddedConsumer(DeliveryDb db, WorkSignal work, Time
         var mailing = await Mailing.LockAsync(db, added.MailingId, now, exclusive: false, context.CancellationToken);
         if (mailing.CompletedAt is null && !await db.Batches.AnyAsync(b => b.MailingId == added.MailingId && b.Number == added.Batch, context.CancellationToken))
         {
-            db.Batches.Add(LedgerBatch.Of(added.MailingId, added.Batch, added.Recipients.Count, mailing.Lane, now));
+            var there = mailing.ToThoseTold is not null || mailing.PreparedAt is null ? await ThereAlreadyAsync(added, context.CancellationToken) : [];
+            var rows = added.Recipients.Where(r => there.Add(r.SubscriberId)).Select(r => Row(added, r, now)).ToList();
+            db.Batches.Add(LedgerBatch.Of(added.MailingId, added.Batch, rows.Count, mailing.Lane, now, twice: added.Recipients.Count - rows.Count));
             await db.SaveChangesAsync(context.CancellationToken);
-            await Batches.InsertRowsAsync(db, added.Recipients.Select(r => Row(added, r, now)), context.CancellationToken);
+            await Batches.InsertRowsAsync(db, rows, context.CancellationToken);
+            if (rows.Count == 0)
+            {
+                await Closing.TryCompleteAsync(db, added.MailingId, now, context.CancellationToken);
+            }
         }
 
         await db.SaveChangesAsync(context.CancellationToken);
         await transaction.CommitAsync(context.CancellationToken);
         work.Wake();
+    }
+
+    /// <summary>Who of the batch is among the mailing's recipients already: in another batch of its maker, or as one who was told.</summary>
+    private async Task<HashSet<Guid>> ThereAlreadyAsync(RecipientsAdded added, CancellationToken cancellationToken)
+    {
+        var ids = added.Recipients.Select(r => r.SubscriberId).ToList();
+        return await db.Rows.Where(r => r.MailingId == added.MailingId && EF.Parameter(ids).Contains(r.SubscriberId)).Select(r => r.SubscriberId).ToHashSetAsync(cancellationToken);
     }
 
     private static LedgerRow Row(RecipientsAdded added, Recipient recipient, DateTimeOffset now) => new()
@@ -39,6 +52,7 @@ public sealed class RecipientsAddedConsumer(DeliveryDb db, WorkSignal work, Time
         Batch = added.Batch,
         Name = recipient.Name?.Replace("\0", "", StringComparison.Ordinal).Truncate(200),
         Address = recipient.Address?.Replace("\0", "", StringComparison.Ordinal).Truncate(320),
+        Attends = recipient.Attends,
         UpdatedAt = now,
     };
 

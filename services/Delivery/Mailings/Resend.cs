@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Told;
 using Alerts.Mailings;
 using Microsoft.EntityFrameworkCore;
 
@@ -43,6 +44,11 @@ public static class Resend
             return ResendResult.No($"It lost its point at {old.ExpiresAt:u}, and is not sent after that.");
         }
 
+        if (await Tellings.OutdatedAsync(db, mailingId, cancellationToken))
+        {
+            return ResendResult.No("The event has been changed or cancelled since, and its readers were told.");
+        }
+
         var resends = await db.Mailings.CountAsync(m => m.Cause.StartsWith($"resend/{mailingId}/"), cancellationToken);
         var cause = $"resend/{mailingId}/{resends + 1}";
         var id = MailingId.Of(cause);
@@ -54,10 +60,12 @@ public static class Resend
         }
 
         var mailing = new Mailing { Id = id, HeardAt = now };
-        mailing.Prepare(Prepared(old, content, id, cause, now));
+        var prepared = Prepared(old, content, id, cause, now);
+        mailing.Prepare(prepared);
         mailing.Seal(Totals(id, batches.Count, batches.Sum(b => b.Recipients)), now);
         db.Mailings.Add(mailing);
-        db.Contents.Add(new MailingContent { MailingId = id, Html = content.Html, Text = content.Text, Calendar = content.Calendar });
+        db.Contents.Add(MailingContent.Of(prepared));
+        await Tellings.CopyAsync(db, mailingId, id, cancellationToken);
         db.Batches.AddRange(batches.Select(b => LedgerBatch.Of(id, b.Number, b.Recipients, mailing.Lane, now)));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -71,15 +79,15 @@ public static class Resend
             ((short)DeliveryState.Queued, (short)DeliveryState.Bounced, (short)DeliveryState.Suppressed, (short)DeliveryState.Expired, (short)DeliveryState.Cancelled);
         var copy = db.Database.IsNpgsql()
             ? (FormattableString)$"""
-               INSERT INTO delivery."Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "UpdatedAt")
-               SELECT {to}, d."SubscriberId", d."Batch", {queued}, 0, FALSE, d."Name", d."Address", {now.UtcDateTime} FROM delivery."Deliveries" d
+               INSERT INTO delivery."Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "Attends", "UpdatedAt")
+               SELECT {to}, d."SubscriberId", d."Batch", {queued}, 0, FALSE, d."Name", d."Address", d."Attends", {now.UtcDateTime} FROM delivery."Deliveries" d
                WHERE d."MailingId" = {from} AND d."State" = {(short)state} AND NOT EXISTS (
                    SELECT 1 FROM delivery."Mailings" m JOIN delivery."Deliveries" again ON again."MailingId" = m."Id" AND again."SubscriberId" = d."SubscriberId"
                    WHERE m."Cause" LIKE {before} AND again."State" NOT IN ({bounced}, {suppressed}, {expired}, {cancelled}))
                """
             : $"""
-               INSERT INTO "Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "UpdatedAt")
-               SELECT {to}, d."SubscriberId", d."Batch", {queued}, 0, FALSE, d."Name", d."Address", {now.UtcDateTime} FROM "Deliveries" d
+               INSERT INTO "Deliveries" ("MailingId", "SubscriberId", "Batch", "State", "Attempts", "Uncertain", "Name", "Address", "Attends", "UpdatedAt")
+               SELECT {to}, d."SubscriberId", d."Batch", {queued}, 0, FALSE, d."Name", d."Address", d."Attends", {now.UtcDateTime} FROM "Deliveries" d
                WHERE d."MailingId" = {from} AND d."State" = {(short)state} AND NOT EXISTS (
                    SELECT 1 FROM "Mailings" m JOIN "Deliveries" again ON again."MailingId" = m."Id" AND again."SubscriberId" = d."SubscriberId"
                    WHERE m."Cause" LIKE {before} AND again."State" NOT IN ({bounced}, {suppressed}, {expired}, {cancelled}))
@@ -87,7 +95,7 @@ public static class Resend
         return db.Database.ExecuteSqlAsync(copy, cancellationToken);
     }
 
-    private static MailingPrepared Prepared(Mailing old, MailingContent content, Guid id, string cause, DateTimeOffset now) => new()
+    internal static MailingPrepared Prepared(Mailing old, MailingContent content, Guid id, string cause, DateTimeOffset now) => new()
     {
         MailingId = id,
         Cause = cause,
@@ -99,6 +107,7 @@ public static class Resend
         Html = content.Html,
         Text = content.Text,
         Calendar = content.Calendar,
+        AttendeeCalendar = content.AttendeeCalendar,
         PreparedAt = now,
         GroupId = old.GroupId,
         ExpiresAt = old.ExpiresAt,

@@ -43,31 +43,34 @@ internal sealed class MailRenderer
     /// <summary>Everything about the mailing that its mails share.</summary>
     public RenderedMailing Prepare(Mailing mailing, MailingContent content)
     {
-        var template = MailTemplate.Build(SharedHeaders(mailing), content);
-        return new RenderedMailing(template, Detail(mailing), IsList(mailing));
+        var template = MailTemplate.Build(SharedHeaders(mailing), content, content.Calendar);
+        var attendees = content.AttendeeCalendar is { } calendar ? MailTemplate.Build(SharedHeaders(mailing), content, calendar) : template;
+        return new RenderedMailing(template, attendees, Detail(mailing), IsList(mailing), mailing.GroupId);
     }
 
     /// <summary>Writes one reader's mail, signed, ready for SMTP.</summary>
     /// <param name="address">As <see cref="EncodedAddress"/> gave it.</param>
-    public void Render(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
+    /// <param name="attends">See <see cref="Contracts.Recipient.Attends"/>.</param>
+    public void Render(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now, bool attends = false)
     {
         if (!signer.Signs)
         {
-            Compose(to, mailing, mailingId, subscriberId, address, name, now);
+            Compose(to, mailing, attends ? mailing.Attendees : mailing.Template, mailingId, subscriberId, address, name, now);
             return;
         }
 
         var mail = unsigned ??= new ArrayBufferWriter<byte>(32_768);
         mail.ResetWrittenCount();
-        Compose(mail, mailing, mailingId, subscriberId, address, name, now);
+        Compose(mail, mailing, attends ? mailing.Attendees : mailing.Template, mailingId, subscriberId, address, name, now);
         signer.Write(to, mail.WrittenSpan, now);
     }
 
-    private void Compose(IBufferWriter<byte> to, RenderedMailing mailing, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
+    private void Compose(IBufferWriter<byte> to, RenderedMailing mailing, MailTemplate template, Guid mailingId, Guid subscriberId, string address, string? name, DateTimeOffset now)
     {
         var unsubscribe = mailing.IsList ? Link("/u/", LinkPurpose.Unsubscribe, subscriberId, mailing.Detail) : null;
         string? preferences = null;
         string? confirm = null;
+        string? answer = null;
 
         // RFC 3834 §5: nobody's machine is to answer it.
         Write(to, FirstHeader);
@@ -88,8 +91,8 @@ internal sealed class MailRenderer
         }
 
         Write(to, "\r\n");
-        var pieces = mailing.Template.Pieces;
-        var fills = mailing.Template.Fills;
+        var pieces = template.Pieces;
+        var fills = template.Fills;
         for (var i = 0; i < fills.Length; i++)
         {
             to.Write(pieces[i]);
@@ -98,6 +101,8 @@ internal sealed class MailRenderer
                 Fill.UnsubscribeUrl => unsubscribe ??= Link("/u/", LinkPurpose.Unsubscribe, subscriberId, mailing.Detail),
                 Fill.PreferencesUrl => preferences ??= Link("/preferences/", LinkPurpose.Preferences, subscriberId, ""),
                 Fill.ConfirmUrl => confirm ??= Link("/confirm/", LinkPurpose.Confirm, subscriberId, ""),
+                Fill.AnswerUrl => answer ??= Link("/rsvp/", LinkPurpose.Answer, subscriberId, mailing.GroupId?.ToString("N") ?? ""),
+                Fill.Address => CalendarAddress(address),
                 Fill.HtmlName => WebUtility.HtmlEncode(name),
                 _ => name,
             };
@@ -139,6 +144,14 @@ internal sealed class MailRenderer
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(ids, hash);
         return Convert.ToHexStringLower(hash[..16]);
+    }
+
+    /// <summary>The address as a mailto URI has it (RFC 6068 §2), at the end of a line of a calendar, folded where that gets too long (RFC 5545 §3.1).</summary>
+    private static string CalendarAddress(string address)
+    {
+        var at = address.LastIndexOf('@');
+        var uri = Uri.EscapeDataString(address[..at]) + address[at..];
+        return string.Join("\r\n ", uri.Chunk(60).Select(part => new string(part)));
     }
 
     private IEnumerable<Header> SharedHeaders(Mailing mailing)
@@ -183,5 +196,7 @@ internal sealed class MailRenderer
 
 /// <summary>A mailing ready to be sent to anyone.</summary>
 /// <param name="Detail">See <see cref="LinkTokens.Create"/>: what its unsubscribe links end.</param>
+/// <param name="Attendees">For whoever said that she comes to the event: with a calendar of her own.</param>
 /// <param name="IsList">It went to lists, so it carries list headers; transactional mail doesn't.</param>
-internal sealed record RenderedMailing(MailTemplate Template, string Detail, bool IsList);
+/// <param name="GroupId">The event that its links to answer are about.</param>
+internal sealed record RenderedMailing(MailTemplate Template, MailTemplate Attendees, string Detail, bool IsList, Guid? GroupId);

@@ -14,6 +14,8 @@ internal enum Fill : byte
     ConfirmUrl,
     Name,
     HtmlName,
+    AnswerUrl,
+    Address,
 }
 
 /// <summary>
@@ -40,7 +42,8 @@ internal sealed class MailTemplate
     public ReadOnlySpan<Fill> Fills => fills;
 
     /// <param name="headers">The headers all mails of the mailing share.</param>
-    public static MailTemplate Build(IEnumerable<Header> headers, MailingContent content)
+    /// <param name="calendar">The iCalendar object that goes along; null where there is none.</param>
+    public static MailTemplate Build(IEnumerable<Header> headers, MailingContent content, string? calendar)
     {
         var message = new MimeMessage();
         message.Headers.Clear();
@@ -49,7 +52,7 @@ internal sealed class MailTemplate
             message.Headers.Add(header);
         }
 
-        message.Body = Body(content);
+        message.Body = Body(content, calendar);
         message.MimeVersion = new Version(1, 0);
         using var stream = new MemoryStream();
         var format = FormatOptions.Default.Clone();
@@ -58,7 +61,7 @@ internal sealed class MailTemplate
         message.WriteTo(format, stream);
 
         var template = Split(stream.GetBuffer().AsSpan(0, (int)stream.Length));
-        var expected = Holes(content.Text).Count() + Holes(content.Html).Count();
+        var expected = Holes(content.Text).Count() + Holes(content.Html).Count() + (2 * Holes(calendar ?? "").Count());
         if (template.fills.Length != expected)
         {
             throw new InvalidOperationException($"The mail has {template.fills.Length} holes where its text has {expected}.");
@@ -67,34 +70,34 @@ internal sealed class MailTemplate
         return template;
     }
 
-    private static MimeEntity Body(MailingContent content)
+    private static MimeEntity Body(MailingContent content, string? calendar)
     {
         var alternative = new MultipartAlternative
         {
             Part("plain", content.Text, Fill.Name),
             Part("html", content.Html, Fill.HtmlName),
         };
-        if (content.Calendar is not { } calendar)
+        if (calendar is null)
         {
             return alternative;
         }
 
-        // RFC 6047 §2.4: the part's method is that of the object. The same as a file for those who read no calendar parts.
+        // A line of a calendar ends with CRLF (RFC 5545 §3.1). RFC 6047 §2.4: the part's method is that of the object. The same as a file for those who read no calendar parts.
         var method = calendar.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.StartsWith("METHOD:", StringComparison.OrdinalIgnoreCase))?["METHOD:".Length..] ?? "PUBLISH";
-        var part = Part("calendar", calendar, Fill.Name, holes: false);
+        var part = Part("calendar", calendar, Fill.Name);
         part.ContentType.Parameters.Add("method", method);
         alternative.Add(part);
-        var file = Part("calendar", calendar, Fill.Name, holes: false);
+        var file = Part("calendar", calendar, Fill.Name);
         file.ContentType.Name = "event.ics";
         file.ContentDisposition = new ContentDisposition(ContentDisposition.Attachment) { FileName = "event.ics" };
         return new Multipart("mixed") { alternative, file };
     }
 
-    private static MimePart Part(string subtype, string text, Fill name, bool holes = true)
+    private static MimePart Part(string subtype, string text, Fill name)
     {
         var encoded = new ArrayBufferWriter<byte>(text.Length + (text.Length / 4));
         var from = 0;
-        foreach (var (index, hole) in holes ? Holes(text) : [])
+        foreach (var (index, hole) in Holes(text))
         {
             QuotedPrintable.Write(encoded, Encoding.UTF8.GetBytes(text[from..index]));
             encoded.Write([Mark, (byte)('0' + (int)FillOf(hole, name)), Mark]);
@@ -116,6 +119,8 @@ internal sealed class MailTemplate
         Hole.UnsubscribeUrl => Fill.UnsubscribeUrl,
         Hole.PreferencesUrl => Fill.PreferencesUrl,
         Hole.ConfirmUrl => Fill.ConfirmUrl,
+        Hole.AnswerUrl => Fill.AnswerUrl,
+        Hole.Address => Fill.Address,
         _ => name,
     };
 

@@ -53,6 +53,8 @@ internal sealed class Mail(Chunk chunk, LedgerRow row)
 
     public string? Name => row.Name;
 
+    public bool Attends => row.Attends;
+
     public int Attempts => row.Attempts;
 
     /// <summary>Where to, when the row itself says so (the confirmation of a new address).</summary>

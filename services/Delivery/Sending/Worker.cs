@@ -219,7 +219,7 @@ internal sealed partial class Worker(
         }
 
         buffer.ResetWrittenCount();
-        renderer.Render(buffer, mailing.Rendered, mailing.Mailing.Id, mail.SubscriberId, to, mail.Name, now);
+        renderer.Render(buffer, mailing.Rendered, mailing.Mailing.Id, mail.SubscriberId, to, mail.Name, now, mail.Attends);
         var envelope = new Envelope(mail.Batch.Key, mail.SubscriberId, renderer.EnvelopeSender(mailing.Mailing.Id, mail.SubscriberId), to);
         Reply reply;
         try

@@ -74,6 +74,7 @@ internal sealed class BatchRecount
     {
         Batches = books.Batches + 1,
         Recipients = books.Recipients + Batch.Recipients,
+        Twice = books.Twice + Batch.Twice,
         Queued = books.Queued + (Batch.Owner is null ? Batch.Queued : 0),
         Sending = books.Sending + (Batch.Owner is null ? 0 : Batch.Queued),
         Accepted = books.Accepted + Batch.Accepted,

@@ -83,14 +83,14 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         {
             await CheckTotalsAsync(mailing, books, findings, cancellationToken);
             findings.AddIf(
-                made is null && !mailing.Cause.StartsWith("resend/", StringComparison.Ordinal) && (mailing.PreparedAt is not null || books.Batches > 0),
+                made is null && !mailing.Cause.StartsWith("resend/", StringComparison.Ordinal) && !mailing.Cause.StartsWith("told/", StringComparison.Ordinal) && (mailing.PreparedAt is not null || books.Batches > 0),
                 $"No service has made it: neither its content nor its readers are in any maker's records.");
         }
 
         if (made is not null)
         {
             await CheckMakerAsync(made, mailing, books, findings, cancellationToken);
-            if (complete && made.Mailing is { FansOut: true, SealedAt: not null } && !old)
+            if (complete && made.Mailing is { FansOut: true, IsNotice: false, SealedAt: not null } && !old)
             {
                 await CheckAudienceAsync(made, rows, findings, cancellationToken);
             }
@@ -111,23 +111,24 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         var batch = await batches.MoveNextAsync() ? batches.Current : null;
 
         // Asked for only now that the ledger has answered: each of its batches is among these pages.
-        await foreach (var page in made?.BatchesAsync() ?? AsyncEnumerable.Empty<MailingPage>())
+        await foreach (var page in (made?.BatchesAsync() ?? AsyncEnumerable.Empty<Selected>()).Concat(ToldAsync(id)).WithCancellation(cancellationToken))
         {
             for (; batch is not null && batch.Batch.Number < page.Number; batch = await batches.MoveNextAsync() ? batches.Current : null)
             {
                 Take(batch);
-                findings.Add($"Batch {batch.Batch.Number} is in the ledger, and no page of {made!.Service} made it.");
+                findings.Add($"Batch {batch.Batch.Number} is in the ledger, and no page of {page.By} made it.");
             }
 
             if (batch?.Batch.Number == page.Number)
             {
                 Take(batch);
-                findings.AddIf(batch.Batch.Recipients != page.Recipients, $"Batch {page.Number}: {made!.Service} selected {page.Recipients} readers, the ledger has {batch.Batch.Recipients}.");
+                findings.AddIf(
+                    batch.Batch.Recipients + batch.Batch.Twice != page.Recipients, $"Batch {page.Number}: {page.By} selected {page.Recipients} readers, the ledger has {batch.Batch.Recipients + batch.Batch.Twice}.");
                 batch = await batches.MoveNextAsync() ? batches.Current : null;
             }
             else
             {
-                findings.AddIf(lost, $"Batch {page.Number} of {page.Recipients} readers, selected by {made!.Service}, is neither in the ledger nor on its way.");
+                findings.AddIf(lost, $"Batch {page.Number} of {page.Recipients} readers, selected by {page.By}, is neither in the ledger nor on its way.");
             }
         }
 
@@ -161,12 +162,14 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         findings.AddIf(
             mailing.Candidates != mailing.SealedRecipients + excluded,
             $"{mailing.Candidates} candidates aren't {mailing.SealedRecipients} recipients and {excluded} excluded.");
+        var (batches, recipients) = (mailing.SealedBatches + mailing.ToldBatches, mailing.SealedRecipients - books.Twice + mailing.ToldRecipients);
         findings.AddIf(
-            mailing.CompletedAt is not null && (books.Batches != mailing.SealedBatches || books.Recipients != mailing.SealedRecipients),
-            $"It was sealed with {mailing.SealedRecipients} recipients in {mailing.SealedBatches} batches; the ledger has {books.Recipients} in {books.Batches}.");
+            mailing.CompletedAt is not null && (books.Batches != batches || books.Recipients != recipients),
+            $"It was sealed with {recipients} recipients in {batches} batches; the ledger has {books.Recipients} in {books.Batches}.");
         findings.AddIf(
-            books.Batches > mailing.SealedBatches || books.Recipients > mailing.SealedRecipients,
-            $"The ledger has more ({books.Recipients} recipients in {books.Batches} batches) than it was sealed with ({mailing.SealedRecipients} in {mailing.SealedBatches}).");
+            mailing.ToThoseTold is null && (books.Batches > batches || books.Recipients > recipients),
+            $"The ledger has more ({books.Recipients} recipients in {books.Batches} batches) than it was sealed with ({recipients} in {batches}).");
+        findings.AddIf(mailing is { CompletedAt: not null, ToThoseTold: not null, ToldSealedAt: null }, $"It is completed, and not all who were told are among its recipients.");
         findings.AddIf(mailing.CompletedAt is not null && books.Open > 0, $"It is completed, and {books.Open} deliveries are still open.");
     }
 
@@ -250,6 +253,10 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         return null;
     }
 
+    /// <summary>The batches that a mailing to those who were told made of the ledger itself.</summary>
+    private IAsyncEnumerable<Selected> ToldAsync(Guid id) =>
+        db.ToldPages.AsNoTracking().Where(p => p.MailingId == id && p.Recipients > 0).OrderBy(p => p.Number).Select(p => new Selected(p.Number, p.Recipients, "the ledger")).AsAsyncEnumerable();
+
     /// <summary>Mailings of a maker of which Delivery has heard nothing.</summary>
     private async IAsyncEnumerable<Guid> UnheardAsync(MailingsDbContext maker, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -280,7 +287,11 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         public IAsyncEnumerable<MailingPage> PagesAsync() => Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id).OrderBy(p => p.Number).AsAsyncEnumerable();
 
         /// <summary>The pages that became batches.</summary>
-        public IAsyncEnumerable<MailingPage> BatchesAsync() =>
-            Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id && p.Recipients > 0).OrderBy(p => p.Number).AsAsyncEnumerable();
+        public IAsyncEnumerable<Selected> BatchesAsync() =>
+            Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id && p.Recipients > 0).OrderBy(p => p.Number)
+                .Select(p => new Selected(p.Number, p.Recipients, AlertsDbContext.Schema(Db.Service))).AsAsyncEnumerable();
     }
+
+    /// <summary>A page of readers that became a batch, and who selected it.</summary>
+    private sealed record Selected(int Number, int Recipients, string By);
 }

@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using Alerts.Contracts;
 using Ical.Net;
 using Ical.Net.CalendarComponents;
@@ -27,6 +28,27 @@ public static class EventCalendar
     /// <inheritdoc cref="Publish"/>
     public static string Cancel(CalendarEntry entry, string host) => Of(CalendarMethods.Cancel, null, null, [(entry, EventStatus.Cancelled)], host);
 
+    /// <summary>
+    /// An event for one who has said that she comes: an invitation that she has accepted (RFC 5546 §3.2.2) or, once cancelled, the word that it is off (§3.2.5). Several calendars
+    /// honour a later cancellation only of such a one.
+    /// </summary>
+    /// <param name="from">Who invites, as in a mail's From header.</param>
+    /// <param name="attendee">Her address; or the <see cref="Hole"/> for it, which stands at the end of its line.</param>
+    /// <inheritdoc cref="Publish"/>
+    public static string Invite(CalendarEntry entry, string host, string from, string attendee)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+
+        var sender = new MailAddress(from);
+        var organiser = new Organizer($"mailto:{sender.Address}") { CommonName = entry.Event.Organiser is { Length: > 0 } name ? name : sender.DisplayName };
+        var (method, status) = entry.Cancelled ? (CalendarMethods.Cancel, EventStatus.Cancelled) : (CalendarMethods.Request, EventStatus.Confirmed);
+        var calendar = Of(method, null, null, [(entry, status)], host, organiser);
+
+        // By hand, so that the line is folded before her address and not within it.
+        const string begin = "BEGIN:VEVENT\r\n";
+        return calendar.Insert(calendar.IndexOf(begin, StringComparison.Ordinal) + begin.Length, $"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:\r\n mailto:{attendee}\r\n");
+    }
+
     /// <summary>Many events as a calendar to follow; cancelled ones stay in it as such, so that they disappear from or are struck out in whoever follows it.</summary>
     /// <param name="about">A sentence; may be empty.</param>
     /// <inheritdoc cref="Publish"/>
@@ -40,7 +62,7 @@ public static class EventCalendar
     /// <summary>Stays the same for the life of an event (RFC 5545 §3.8.4.7).</summary>
     public static string Uid(Guid eventId, string host) => $"{eventId}@{host}";
 
-    private static string Of(string method, string? name, string? about, IEnumerable<(CalendarEntry Entry, string Status)> entries, string host)
+    private static string Of(string method, string? name, string? about, IEnumerable<(CalendarEntry Entry, string Status)> entries, string host, Organizer? organiser = null)
     {
         var calendar = new Ical.Net.Calendar { ProductId = Product, Method = method };
         if (name is not null)
@@ -62,7 +84,7 @@ public static class EventCalendar
         var earliest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         foreach (var (entry, status) in entries)
         {
-            calendar.Events.Add(Event(entry, status, host));
+            calendar.Events.Add(Event(entry, status, host, organiser));
             var zone = entry.Event.Zone;
             if (!earliest.TryGetValue(zone, out var first) || entry.Event.StartsAt < first)
             {
@@ -79,7 +101,7 @@ public static class EventCalendar
         return new CalendarSerializer().SerializeToString(calendar)!;
     }
 
-    private static CalendarEvent Event(CalendarEntry entry, string status, string host)
+    private static CalendarEvent Event(CalendarEntry entry, string status, string host, Organizer? organiser)
     {
         var about = entry.Event;
         var stamp = new CalDateTime(entry.ReleasedAt.UtcDateTime, "UTC");
@@ -105,6 +127,11 @@ public static class EventCalendar
         if (about is { Latitude: { } latitude, Longitude: { } longitude })
         {
             happening.GeographicLocation = new GeographicLocation(latitude, longitude);
+        }
+
+        if (organiser is not null)
+        {
+            happening.Organizer = organiser;
         }
 
         return happening;

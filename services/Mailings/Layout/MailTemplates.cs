@@ -25,7 +25,7 @@ public sealed record MailBody(string Html, string Text);
 /// </summary>
 /// <remarks>
 /// <para>A template sees the public properties of its model in camelCase, and <c>sender</c>, <c>postalAddress</c>, <c>publicUrl</c>, <c>preferencesUrl</c>,
-/// <c>unsubscribeUrl</c>, <c>confirmUrl</c> and <c>name</c>; all but the first three are holes.</para>
+/// <c>unsubscribeUrl</c>, <c>confirmUrl</c>, <c>answerUrl</c> and <c>name</c>; all but the first three are holes.</para>
 /// <para>The layout prints what the model has or the template assigns under these names, all plain text: <c>title</c> (the document's title),
 /// <c>preheader</c> (the line an inbox shows after the subject), <c>why</c> (why she gets this mail), <c>dir</c> (<c>rtl</c> or <c>ltr</c>, which it is unless said),
 /// <c>senderName</c> (in place of the common one), <c>leaveLists</c> (see <see cref="LeaveLink"/>), <c>lang</c> (<c>en</c> unless said), <c>wordsDir</c> (of the footer; <c>ltr</c> unless said), <c>transactional</c> (true: no links to leave or to preferences).</para>
@@ -79,6 +79,7 @@ public sealed class MailTemplates(IOptions<MailOptions> mail, IOptions<AlertsOpt
         context.SetValue("unsubscribeUrl", Secretly(Hole.UnsubscribeUrl));
         context.SetValue("confirmUrl", Secretly(Hole.ConfirmUrl));
         context.SetValue("name", Secretly(Hole.Name));
+        context.SetValue("answerUrl", Secretly(Hole.AnswerUrl));
 
         // Not isolated: what the template assigns, the layout sees.
         var body = await Template(owner, $"{name}.{part}.liquid").RenderAsync(context, encoder, isolateContext: false);

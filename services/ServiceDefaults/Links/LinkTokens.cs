@@ -18,6 +18,9 @@ public enum LinkPurpose : byte
 
     /// <summary>Says yes to being written to at another address.</summary>
     Move = 4,
+
+    /// <summary>Says whether she comes to an event, whose id is the detail.</summary>
+    Answer = 5,
 }
 
 /// <summary>What a link says: for whom, what for, and a few more words of the purpose's own (such as the lists it ends).</summary>

@@ -76,6 +76,9 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.Property<int>("Suppressed")
                         .HasColumnType("integer");
 
+                    b.Property<int>("Twice")
+                        .HasColumnType("integer");
+
                     b.Property<int>("Uncertain")
                         .HasColumnType("integer");
 
@@ -105,6 +108,9 @@ namespace Alerts.Delivery.Migrations.Postgres
 
                     b.Property<int>("Attempts")
                         .HasColumnType("integer");
+
+                    b.Property<bool>("Attends")
+                        .HasColumnType("boolean");
 
                     b.Property<int>("Batch")
                         .HasColumnType("integer");
@@ -217,6 +223,24 @@ namespace Alerts.Delivery.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<Guid?>("ToThoseTold")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("ToldBatches")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("ToldCandidates")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("ToldPages")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("ToldRecipients")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("ToldSealedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Cause");
@@ -224,6 +248,10 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.HasIndex("CompletedAt");
 
                     b.HasIndex("GroupId");
+
+                    b.HasIndex("HeardAt")
+                        .HasDatabaseName("IX_Mailings_ToTell")
+                        .HasFilter("\"ToThoseTold\" IS NOT NULL AND \"ToldSealedAt\" IS NULL");
 
                     b.HasIndex("HeardAt", "Id");
 
@@ -235,6 +263,9 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.Property<Guid>("MailingId")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
+
+                    b.Property<string>("AttendeeCalendar")
+                        .HasColumnType("text");
 
                     b.Property<string>("Calendar")
                         .HasColumnType("text");
@@ -312,6 +343,57 @@ namespace Alerts.Delivery.Migrations.Postgres
                     b.HasKey("Lane");
 
                     b.ToTable("Standstills", "delivery");
+                });
+
+            modelBuilder.Entity("Alerts.Delivery.Told.Telling", b =>
+                {
+                    b.Property<Guid>("MailingId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("KeptUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("MailingId", "EventId");
+
+                    b.HasIndex("KeptUntil");
+
+                    b.HasIndex("EventId", "Version");
+
+                    b.ToTable("Tellings", "delivery");
+                });
+
+            modelBuilder.Entity("Alerts.Delivery.Told.ToldPage", b =>
+                {
+                    b.Property<Guid>("MailingId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("TellerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("TellerBatch")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Candidates")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("integer");
+
+                    b.HasKey("MailingId", "TellerId", "TellerBatch");
+
+                    b.HasIndex("MailingId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("ToldPages", "delivery");
                 });
 
             modelBuilder.Entity("Alerts.ServiceDefaults.Outbox.OutboxMessage", b =>

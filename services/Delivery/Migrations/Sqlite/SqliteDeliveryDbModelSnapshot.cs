@@ -70,6 +70,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.Property<int>("Suppressed")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Twice")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Uncertain")
                         .HasColumnType("INTEGER");
 
@@ -98,6 +101,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Attends")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Batch")
@@ -211,6 +217,24 @@ namespace Alerts.Delivery.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ToThoseTold")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ToldBatches")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ToldCandidates")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ToldPages")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ToldRecipients")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("ToldSealedAt")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Cause");
@@ -218,6 +242,10 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.HasIndex("CompletedAt");
 
                     b.HasIndex("GroupId");
+
+                    b.HasIndex("HeardAt")
+                        .HasDatabaseName("IX_Mailings_ToTell")
+                        .HasFilter("\"ToThoseTold\" IS NOT NULL AND \"ToldSealedAt\" IS NULL");
 
                     b.HasIndex("HeardAt", "Id");
 
@@ -228,6 +256,9 @@ namespace Alerts.Delivery.Migrations.Sqlite
                 {
                     b.Property<Guid>("MailingId")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AttendeeCalendar")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Calendar")
@@ -306,6 +337,57 @@ namespace Alerts.Delivery.Migrations.Sqlite
                     b.HasKey("Lane");
 
                     b.ToTable("Standstills", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Delivery.Told.Telling", b =>
+                {
+                    b.Property<Guid>("MailingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("KeptUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("MailingId", "EventId");
+
+                    b.HasIndex("KeptUntil");
+
+                    b.HasIndex("EventId", "Version");
+
+                    b.ToTable("Tellings", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Delivery.Told.ToldPage", b =>
+                {
+                    b.Property<Guid>("MailingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TellerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("TellerBatch")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Candidates")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("MailingId", "TellerId", "TellerBatch");
+
+                    b.HasIndex("MailingId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("ToldPages", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.ServiceDefaults.Outbox.OutboxMessage", b =>

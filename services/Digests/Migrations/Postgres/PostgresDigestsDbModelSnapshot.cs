@@ -429,6 +429,10 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<Guid>("After")
                         .HasColumnType("uuid");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("boolean");
+
                     b.Property<int>("Batches")
                         .HasColumnType("integer");
 
@@ -445,6 +449,9 @@ namespace Alerts.Digests.Migrations.Postgres
 
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uuid");
 
                     b.Property<bool>("FansOut")
                         .HasColumnType("boolean");
@@ -470,6 +477,9 @@ namespace Alerts.Digests.Migrations.Postgres
 
                     b.Property<long>("Recipients")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Regions")
+                        .HasColumnType("text");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint");

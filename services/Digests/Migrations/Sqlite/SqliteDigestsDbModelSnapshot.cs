@@ -422,6 +422,10 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<Guid>("After")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Batches")
                         .HasColumnType("INTEGER");
 
@@ -437,6 +441,9 @@ namespace Alerts.Digests.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("CompletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("FansOut")
@@ -463,6 +470,9 @@ namespace Alerts.Digests.Migrations.Sqlite
 
                     b.Property<long>("Recipients")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Regions")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER");

@@ -53,6 +53,10 @@ namespace Alerts.Notices.Migrations.Postgres
                     b.Property<Guid>("After")
                         .HasColumnType("uuid");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("boolean");
+
                     b.Property<int>("Batches")
                         .HasColumnType("integer");
 
@@ -69,6 +73,9 @@ namespace Alerts.Notices.Migrations.Postgres
 
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uuid");
 
                     b.Property<bool>("FansOut")
                         .HasColumnType("boolean");
@@ -95,6 +102,9 @@ namespace Alerts.Notices.Migrations.Postgres
                     b.Property<long>("Recipients")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Regions")
+                        .HasColumnType("text");
+
                     b.Property<long>("Revision")
                         .HasColumnType("bigint");
 
@@ -108,6 +118,158 @@ namespace Alerts.Notices.Migrations.Postgres
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", "notices");
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Answers.Answer", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte>("Choice")
+                        .HasColumnType("smallint");
+
+                    b.Property<DateTime?>("InviteAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("EventId", "SubscriberId");
+
+                    b.HasIndex("InviteAt")
+                        .HasFilter("\"InviteAt\" IS NOT NULL");
+
+                    b.HasIndex("SubscriberId");
+
+                    b.ToTable("Answers", "notices");
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Answers.AnswerCount", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Coming")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Invitations")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Maybe")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("No")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("ReportAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("ReportAt")
+                        .HasFilter("\"ReportAt\" IS NOT NULL");
+
+                    b.ToTable("AnswerCounts", "notices");
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Events.NoticedEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("Announced")
+                        .HasColumnType("boolean");
+
+                    b.Property<Guid?>("AnnouncementId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("AudienceRevision")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool>("Cancelled")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime?>("ChangedSince")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Changes")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Lists")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("NewsVersion")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Told")
+                        .HasColumnType("text");
+
+                    b.Property<int>("ToldVersion")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("EndsAt");
+
+                    b.ToTable("Events", "notices");
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Events.Reminder", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Before")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
+                    b.Property<DateTime>("StartsAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("MailingId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("EventId", "Before", "StartsAt");
+
+                    b.HasIndex("DueAt")
+                        .HasFilter("\"SettledAt\" IS NULL");
+
+                    b.ToTable("Reminders", "notices");
                 });
 
             modelBuilder.Entity("Alerts.Notices.Posts.NoticedPost", b =>

@@ -46,6 +46,10 @@ namespace Alerts.Notices.Migrations.Sqlite
                     b.Property<Guid>("After")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Batches")
                         .HasColumnType("INTEGER");
 
@@ -61,6 +65,9 @@ namespace Alerts.Notices.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("CompletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("FansOut")
@@ -88,6 +95,9 @@ namespace Alerts.Notices.Migrations.Sqlite
                     b.Property<long>("Recipients")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Regions")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER");
 
@@ -101,6 +111,158 @@ namespace Alerts.Notices.Migrations.Sqlite
                     b.HasIndex("SealedAt");
 
                     b.ToTable("Mailings", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Answers.Answer", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AnsweredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte>("Choice")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("InviteAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("EventId", "SubscriberId");
+
+                    b.HasIndex("InviteAt")
+                        .HasFilter("\"InviteAt\" IS NOT NULL");
+
+                    b.HasIndex("SubscriberId");
+
+                    b.ToTable("Answers", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Answers.AnswerCount", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Coming")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Invitations")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Maybe")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("No")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("ReportAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("ReportAt")
+                        .HasFilter("\"ReportAt\" IS NOT NULL");
+
+                    b.ToTable("AnswerCounts", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Events.NoticedEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Announced")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("AnnouncementId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AudienceRevision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Cancelled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("ChangedSince")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Changes")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Lists")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("NewsVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ReleasedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Told")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ToldVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("EndsAt");
+
+                    b.ToTable("Events", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Notices.Events.Reminder", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Before")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("StartsAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("MailingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("EventId", "Before", "StartsAt");
+
+                    b.HasIndex("DueAt")
+                        .HasFilter("\"SettledAt\" IS NULL");
+
+                    b.ToTable("Reminders", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Notices.Posts.NoticedPost", b =>

@@ -53,6 +53,10 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.Property<Guid>("After")
                         .HasColumnType("uuid");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("boolean");
+
                     b.Property<int>("Batches")
                         .HasColumnType("integer");
 
@@ -69,6 +73,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uuid");
 
                     b.Property<bool>("FansOut")
                         .HasColumnType("boolean");
@@ -94,6 +101,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.Property<long>("Recipients")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Regions")
+                        .HasColumnType("text");
 
                     b.Property<long>("Revision")
                         .HasColumnType("bigint");

@@ -46,6 +46,10 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.Property<Guid>("After")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Attending")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Batches")
                         .HasColumnType("INTEGER");
 
@@ -61,6 +65,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("CompletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("EventId")
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("FansOut")
@@ -87,6 +94,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.Property<long>("Recipients")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Regions")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("Revision")
                         .HasColumnType("INTEGER");
