@@ -144,8 +144,8 @@ if $unit_only; then
   finish
 fi
 
-# The verifier of DKIM signatures; tests/Integration/Dkim/verify.mjs uses it.
-phase "Verifier" npm ci --prefix tests/Integration/Dkim --ignore-scripts --no-audit --no-fund || true # Counted.
+# The verifiers of signatures and calendars; the verify.mjs of tests/Integration/Dkim and tests/Integration/Calendar use them.
+phase "Verifiers" npm ci --prefix tests/Integration --ignore-scripts --no-audit --no-fund || true # Counted.
 phase "Format" dotnet format "$what" --verify-no-changes --no-restore || true # Counted; the tests run all the same.
 for project in tests/*/*.csproj; do
   if is_test_project "$project"; then

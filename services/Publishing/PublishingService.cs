@@ -30,6 +30,7 @@ public static class PublishingService
         builder.Services.AddScoped<PostLines>();
         builder.Services.AddScoped<EventEditing>();
         builder.Services.AddScoped<EventLines>();
+        builder.Services.AddScoped<PublicEvents>();
         builder.Services.AddScoped<FeedImport>();
         builder.Services.AddScoped<PublicPosts>();
         builder.AddJob<PublishDuePosts>(Services.Publishing, "publish-due-posts", "*/5 * * * * *");
@@ -40,7 +41,9 @@ public static class PublishingService
         builder.Services.AddPagesOf<PublishingDb>();
         builder.Services.AddSingleton(new HomePanel(typeof(LatestPosts), 10, null));
         builder.Services.AddSingleton(new NavigationLink("Archive", "/archive", 10, null));
+        builder.Services.AddSingleton(new NavigationLink("Events", "/events", 11, null));
         builder.Services.AddSingleton(new NavigationLink("Posts", "/editor", 20, Policies.Editor));
+        builder.Services.AddSingleton(new NavigationLink("Events", "/editor/events", 21, Policies.Editor));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus)
@@ -56,5 +59,6 @@ public static class PublishingService
         routes.MapEvents();
         routes.MapSources();
         routes.MapAtomFeeds();
+        routes.MapCalendars();
     }
 }

@@ -133,6 +133,24 @@ internal sealed class EventEditing(PublishingDb db, IAudience audience, TimeProv
             : outcome;
     }
 
+    /// <summary>Schedules a draft for a moment from now, so that it can be called off until then.</summary>
+    public async Task<EventOutcome> AnnounceSoonAsync(Event announced, TimeSpan undo, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (announced.StartsAt <= now + undo)
+        {
+            return new EventOutcome(null, new Errors { ["startsAt"] = [Begun] });
+        }
+
+        if (announced.State is EventState.Announced or EventState.Cancelled)
+        {
+            return new EventOutcome(null, Conflict: "It was announced already.");
+        }
+
+        announced.Schedule(now + undo, now);
+        return await SaveAsync(announced, new EventOutcome(null), cancellationToken);
+    }
+
     /// <summary>Makes a scheduled event a draft again.</summary>
     public Task<EventOutcome> UnscheduleAsync(Event scheduled, CancellationToken cancellationToken)
     {
@@ -237,8 +255,16 @@ internal sealed class EventEditing(PublishingDb db, IAudience audience, TimeProv
             }
         }
 
+        var regions = request.TidyRegions().Count > 0 ? await audience.RegionsAsync(cancellationToken) : [];
+        if (KnownRegions.Unknown(regions, request.TidyRegions(), before?.Regions ?? []) is { } nowhere)
+        {
+            errors.Say("regions", nowhere);
+        }
+
         if (content is not null)
         {
+            content = content with { Regions = KnownRegions.Spelled(regions, content.Regions) };
+
             // One that is under way may still be changed, but not begin anew in the past.
             if (content.StartsAt <= now && !(isAnnounced && content.StartsAt == before!.StartsAt))
             {

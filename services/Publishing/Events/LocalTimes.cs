@@ -2,6 +2,7 @@ using System.Globalization;
 using Alerts.Mailings.Calendar;
 using NodaTime;
 using NodaTime.Text;
+using NodaTime.TimeZones;
 
 namespace Alerts.Publishing.Events;
 
@@ -17,6 +18,10 @@ internal static class LocalTimes
 
     /// <summary>The last of them that can be: no event is planned further ahead than calendars reach.</summary>
     private static readonly LocalDateTime Last = new(2100, 1, 1, 0, 0);
+
+    /// <summary>The zones to choose among: those of places that people live in, and UTC.</summary>
+    public static IReadOnlyList<string> Zones { get; } =
+        [.. (TzdbDateTimeZoneSource.Default.ZoneLocations ?? []).Select(location => location.ZoneId).Append("UTC").Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Null for what is no local time of this century.</summary>
     public static LocalDateTime? Parse(string? text)

@@ -35,7 +35,7 @@ internal static class MailauthVerifier
         }
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"The verifier failed. Was npm ci run in tests/Integration/Dkim? {await errors}");
+        Assert.True(process.ExitCode == 0, $"The verifier failed. Was npm ci run in tests/Integration? {await errors}");
         return [.. (await answers).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Signature[]>(line, Json)!)];
     }
 }

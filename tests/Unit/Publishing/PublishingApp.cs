@@ -52,6 +52,7 @@ internal sealed class PublishingApp : IAsyncDisposable
         builder.Services.AddAuthentication("Test").AddScheme<AuthenticationSchemeOptions, KeyHandler>("Test", null);
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Editor, policy => policy.RequireAuthenticatedUser());
         builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddLocalization();
         builder.Services.AddRazorComponents();
         app = builder.Build();
         app.UseAuthentication();

@@ -21,7 +21,7 @@ public partial class TranslationTests
     {
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
         var missing = new List<string>();
-        foreach (var (folder, words) in new (string, IStringLocalizer)[] { ("Subscriptions", Translations.Readers), ("Notices", Localizer<Alerts.Notices.Reader>()), ("ServiceDefaults", Localizer<Site>()) })
+        foreach (var (folder, words) in new (string, IStringLocalizer)[] { ("Subscriptions", Translations.Readers), ("Publishing", Localizer<Alerts.Publishing.Reader>()), ("Notices", Localizer<Alerts.Notices.Reader>()), ("ServiceDefaults", Localizer<Site>()) })
         {
             var sources = Directory.EnumerateFiles(Path.Combine(Services(), folder), "*.*", SearchOption.AllDirectories).Where(f => f.EndsWith(".razor", StringComparison.Ordinal) || f.EndsWith(".cs", StringComparison.Ordinal));
             foreach (Match match in sources.SelectMany(source => Words().Matches(File.ReadAllText(source))))
