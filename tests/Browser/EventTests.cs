@@ -56,7 +56,7 @@ public sealed partial class EventTests
 
         await PressAsync(page, "Announce now");
         await LookAsync(page, "soon");
-        await Assertions.Expect(page.GetByText("announced", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("announced", new() { Exact = true })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await LookAsync(page, "announced");
         var id = page.Url.Split('/')[^1].Split('?')[0];
 

@@ -6,6 +6,7 @@ using Ical.Net.DataTypes;
 using Ical.Net.Serialization;
 using NodaTime;
 using NodaTime.Extensions;
+using Duration = NodaTime.Duration;
 
 namespace Alerts.Mailings.Calendar;
 
@@ -81,24 +82,45 @@ public static class EventCalendar
             calendar.AddProperty("X-PUBLISHED-TTL", "PT1H");
         }
 
-        var earliest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        var spans = new Dictionary<string, (Instant First, Instant Last)>(StringComparer.Ordinal);
         foreach (var (entry, status) in entries)
         {
             calendar.Events.Add(Event(entry, status, host, organiser));
-            var zone = entry.Event.Zone;
-            if (!earliest.TryGetValue(zone, out var first) || entry.Event.StartsAt < first)
-            {
-                earliest[zone] = entry.Event.StartsAt;
-            }
+            var (first, last) = (entry.Event.StartsAt.ToInstant(), entry.Event.EndsAt.ToInstant());
+            var span = spans.GetValueOrDefault(entry.Event.Zone, (First: first, Last: last));
+            spans[entry.Event.Zone] = (Instant.Min(span.First, first), Instant.Max(span.Last, last));
         }
 
-        foreach (var (zone, first) in earliest.Where(each => !IsUtc(each.Key)))
+        foreach (var (zone, (first, last)) in spans.Where(each => !IsUtc(each.Key)))
         {
-            // From the year before: the rule in force at the start began then at the latest.
-            calendar.AddTimeZone(VTimeZone.FromDateTimeZone(zone, first.UtcDateTime.AddYears(-1), includeHistoricalData: false));
+            calendar.AddTimeZone(Rules(zone, first, last));
         }
 
         return new CalendarSerializer().SerializeToString(calendar)!;
+    }
+
+    /// <summary>
+    /// What the clocks of a zone show from the first instant to the last: each stretch as tzdb has it (RFC 5545 §3.6.5), not a rule guessed from the past, which is wrong where clocks
+    /// follow Ramadan.
+    /// </summary>
+    private static VTimeZone Rules(string id, Instant first, Instant last)
+    {
+        var zone = EventTime.Zone(id);
+        var rules = new VTimeZone(id);
+        foreach (var stretch in zone.GetZoneIntervals(first, last + Duration.Epsilon))
+        {
+            var from = stretch.HasStart ? zone.GetUtcOffset(stretch.Start - Duration.Epsilon) : stretch.WallOffset;
+            var begins = stretch.HasStart ? stretch.Start.WithOffset(from).LocalDateTime : new LocalDateTime(1970, 1, 1, 0, 0);
+            rules.AddChild(new VTimeZoneInfo(stretch.Savings > Offset.Zero ? Components.Daylight : Components.Standard)
+            {
+                Start = new CalDateTime(begins.ToDateTimeUnspecified()),
+                OffsetFrom = new UtcOffset(from.ToTimeSpan()),
+                OffsetTo = new UtcOffset(stretch.WallOffset.ToTimeSpan()),
+                TimeZoneName = stretch.Name,
+            });
+        }
+
+        return rules;
     }
 
     private static CalendarEvent Event(CalendarEntry entry, string status, string host, Organizer? organiser)
@@ -149,9 +171,13 @@ public static class EventCalendar
     private static string Description(EventDetails about) =>
         string.Join("\n\n", new[] { about.Text, about.OnlineLink, about.Link }.Where(part => part is { Length: > 0 }));
 
-    private static CalDateTime Local(DateTimeOffset instant, string zone) => IsUtc(zone)
-        ? new CalDateTime(instant.UtcDateTime, "UTC")
-        : new CalDateTime(instant.ToInstant().InZone(EventTime.Zone(zone)).ToDateTimeUnspecified(), zone);
+    /// <summary>In the zone of the place; in UTC where the local time comes twice, because readers of RFC 5545 §3.3.5 differ on which of the two it means.</summary>
+    private static CalDateTime Local(DateTimeOffset instant, string id)
+    {
+        var zone = EventTime.Zone(id);
+        var local = instant.ToInstant().InZone(zone).LocalDateTime;
+        return IsUtc(id) || zone.MapLocal(local).Count > 1 ? new CalDateTime(instant.UtcDateTime, "UTC") : new CalDateTime(local.ToDateTimeUnspecified(), id);
+    }
 
     /// <summary>Times of UTC are written with a Z and need no rules (RFC 5545 §3.3.5, form 2); so are those of a zone that we don't know.</summary>
     private static bool IsUtc(string zone) => EventTime.Zone(zone) is var known && (known == DateTimeZone.Utc || known.Id is "UTC" or "Etc/UTC");
