@@ -101,7 +101,19 @@ internal sealed class EventLines(PublishingDb db, TimeProvider clock)
         var found = await events.Take(size + 1)
             .Select(e => new
             {
-                e.Id, e.State, e.Title, e.Summary, e.StartsAt, e.EndsAt, e.Zone, e.Place, e.Regions, e.Lists, e.PublishAt, e.AnnouncedAt, e.Version,
+                e.Id,
+                e.State,
+                e.Title,
+                e.Summary,
+                e.StartsAt,
+                e.EndsAt,
+                e.Zone,
+                e.Place,
+                e.Regions,
+                e.Lists,
+                e.PublishAt,
+                e.AnnouncedAt,
+                e.Version,
             })
             .ToListAsync(cancellationToken);
         var lines = found.Take(size).Select(e => new EventLine(

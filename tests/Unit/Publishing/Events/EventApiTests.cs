@@ -222,7 +222,12 @@ public sealed class EventApiTests : IAsyncLifetime
             var second = await other.GetRequiredService<PublishingDb>().Events.SingleAsync(e => e.Id == id, Cancelled);
             var request = new EventRequest
             {
-                Title = "Changed", StartsAt = "2026-11-21T13:00", EndsAt = "2026-11-21T14:00", Zone = "America/New_York", Place = "Embassy", Lists = ["refugees"],
+                Title = "Changed",
+                StartsAt = "2026-11-21T13:00",
+                EndsAt = "2026-11-21T14:00",
+                Zone = "America/New_York",
+                Place = "Embassy",
+                Lists = ["refugees"],
             };
             Assert.NotNull((await one.GetRequiredService<EventEditing>().ChangeAsync(first, request, Cancelled)).Event);
             Assert.NotNull((await other.GetRequiredService<EventEditing>().ChangeAsync(second, request with { Title = "Changed too" }, Cancelled)).Conflict);
@@ -253,8 +258,17 @@ public sealed class EventApiTests : IAsyncLifetime
             "/api/events",
             new
             {
-                title = " ", startsAt = "2026-11-21T13:00Z", endsAt = "tomorrow", zone = "America/Washington", latitude = 91, lists = RefugeesAndNowhere, capacity = 0,
-                remindBefore = TooEarly, link = "/here", publishAt = "2026-12-01T00:00:00Z", undo = "soon",
+                title = " ",
+                startsAt = "2026-11-21T13:00Z",
+                endsAt = "tomorrow",
+                zone = "America/Washington",
+                latitude = 91,
+                lists = RefugeesAndNowhere,
+                capacity = 0,
+                remindBefore = TooEarly,
+                link = "/here",
+                publishAt = "2026-12-01T00:00:00Z",
+                undo = "soon",
             },
             HttpStatusCode.BadRequest);
 
@@ -294,7 +308,10 @@ public sealed class EventApiTests : IAsyncLifetime
         var now = app.Clock.GetUtcNow();
         var completed = new MailingCompleted
         {
-            MailingId = Guid.NewGuid(), Cause = $"event/{id}/1/announced", Recipients = 100, Counts = new Dictionary<string, long> { ["accepted"] = 88, ["expired"] = 12 },
+            MailingId = Guid.NewGuid(),
+            Cause = $"event/{id}/1/announced",
+            Recipients = 100,
+            Counts = new Dictionary<string, long> { ["accepted"] = 88, ["expired"] = 12 },
         };
         await app.PublishAsync(completed);
         await app.PublishAsync(completed);
@@ -326,8 +343,23 @@ public sealed class EventApiTests : IAsyncLifetime
         string title = "Protest", string startsAt = "2026-11-21T13:00", string endsAt = "2026-11-21T14:00", string place = "Embassy", string markdown = "Bring **signs**.",
         string? link = null, int capacity = 200, string[]? lists = null, DateTimeOffset? publishAt = null, bool quiet = false, int? change = null) => new
         {
-            title, markdown, startsAt, endsAt, zone = "America/New_York", place, street = "1 Main Street, Washington", latitude = 38.9, longitude = -77.04, lists = lists ?? Refugees,
-            organiser = "Friends", capacity, link, remindBefore = Reminders, publishAt, quiet, change,
+            title,
+            markdown,
+            startsAt,
+            endsAt,
+            zone = "America/New_York",
+            place,
+            street = "1 Main Street, Washington",
+            latitude = 38.9,
+            longitude = -77.04,
+            lists = lists ?? Refugees,
+            organiser = "Friends",
+            capacity,
+            link,
+            remindBefore = Reminders,
+            publishAt,
+            quiet,
+            change,
         };
 
     private async Task<string> AnnounceAsync() => (await WriteAsync(Protest(publishAt: app.Clock.GetUtcNow()))).Text("id");

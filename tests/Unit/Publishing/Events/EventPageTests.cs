@@ -13,8 +13,18 @@ public sealed partial class EventPageTests : IAsyncLifetime
 {
     private static readonly EventRequest Protest = new()
     {
-        Title = "Protest <now>", Markdown = "Bring **signs**.", StartsAt = "2026-11-21T13:00", EndsAt = "2026-11-21T14:00", Zone = "America/New_York",
-        Place = "Embassy", Street = "1 Main Street, Washington", Latitude = 38.9, Longitude = -77.04, Lists = ["refugees"], Capacity = 2, PublishAt = DateTimeOffset.MinValue,
+        Title = "Protest <now>",
+        Markdown = "Bring **signs**.",
+        StartsAt = "2026-11-21T13:00",
+        EndsAt = "2026-11-21T14:00",
+        Zone = "America/New_York",
+        Place = "Embassy",
+        Street = "1 Main Street, Washington",
+        Latitude = 38.9,
+        Longitude = -77.04,
+        Lists = ["refugees"],
+        Capacity = 2,
+        PublishAt = DateTimeOffset.MinValue,
     };
 
     private PublishingApp app = null!;
