@@ -16,7 +16,7 @@ internal static class CommandLine
     public const int WrongUse = 2;
 
     private static readonly string[] ConfigurationKeys =
-        ["Services", "Data", "PublicUrl", "Bus", "Database", "Smtp", "Mail", "Clock", "Feeds", "Logging", "Serilog", "Metrics", "Kestrel", "Urls", "Environment", "DefaultZone"];
+        ["Services", "Data", "PublicUrl", "Bus", "Database", "Smtp", "Subscribers", "Mail", "Clock", "Feeds", "Logging", "Serilog", "Metrics", "Kestrel", "Urls", "Environment", "DefaultZone"];
 
     public static async Task<int> RunAsync(string[] args)
     {

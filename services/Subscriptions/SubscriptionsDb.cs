@@ -1,12 +1,15 @@
+using System.Text.Json;
 using Alerts.Contracts;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Bulk;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Legal;
 using Alerts.Subscriptions.Lists;
+using Alerts.Subscriptions.Move;
 using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +20,9 @@ namespace Alerts.Subscriptions;
 
 public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbContext(options)
 {
+    /// <summary>Null: addresses stand in the database as they are.</summary>
+    internal AddressKeys? AddressKeys { get; } = options.FindExtension<AddressKeysExtension>()?.Keys;
+
     public override Services Service => Services.Subscriptions;
 
     public DbSet<MailingList> Lists => Set<MailingList>();
@@ -44,12 +50,18 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
 
     public DbSet<LegalPage> LegalPages => Set<LegalPage>();
 
+    public DbSet<AddressEncryption> AddressEncryption => Set<AddressEncryption>();
+
     internal DbSet<RevisionMark> RevisionMarks => Set<RevisionMark>();
 
     internal DbSet<Revision> Revisions => Set<Revision>();
 
     /// <summary>Opens contexts to read from, in any process: the same tables, no tracking, no outbox.</summary>
-    internal static Func<SubscriptionsDb> ReadOnly(IConfiguration configuration, ILoggerFactory loggers)
+    internal static Func<SubscriptionsDb> ReadOnly(IConfiguration configuration, ILoggerFactory loggers, AddressKeys? keys) =>
+        Opener(configuration, loggers, keys, options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
+
+    /// <summary>Opens contexts that wake no relay, with keys or without.</summary>
+    public static Func<SubscriptionsDb> Opener(IConfiguration configuration, ILoggerFactory loggers, AddressKeys? keys, Action<DbContextOptionsBuilder>? configure = null)
     {
         var schema = DatabaseExtensions.SchemaOf<SubscriptionsDb>();
         if (configuration.PostgresConnection() is not null)
@@ -64,8 +76,23 @@ public abstract class SubscriptionsDb(DbContextOptions options) : MailingsDbCont
         DbContextOptions<TDb> Options<TDb>() where TDb : SubscriptionsDb
         {
             var builder = new DbContextOptionsBuilder<TDb>();
-            builder.UseLoggerFactory(loggers).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).UseAlertsDatabase(configuration, schema);
+            builder.UseLoggerFactory(loggers).UseAlertsDatabase(configuration, schema).UseAddressKeys(keys);
+            configure?.Invoke(builder);
             return builder.Options;
+        }
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        if (AddressKeys is { } keys)
+        {
+            var subscriber = modelBuilder.Entity<Subscriber>();
+            subscriber.Property(s => s.Address).HasConversion(address => keys.Seal(address!), stored => keys.Open(stored));
+            subscriber.Property(s => s.NormalizedAddress).HasConversion(address => keys.Hash(address!), stored => stored);
+            subscriber.Property(s => s.Move).HasConversion(
+                move => keys.Seal(JsonSerializer.Serialize(move, JsonSerializerOptions.Default)),
+                stored => JsonSerializer.Deserialize<AddressMove>(keys.Open(stored), JsonSerializerOptions.Default));
         }
     }
 }

@@ -1,6 +1,8 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Staff;
+using Alerts.Subscriptions;
+using Alerts.Subscriptions.Encryption;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +15,10 @@ internal static class Serve
     {
         await using var app = AlertsHost.Build(configuration);
         await app.Services.PrepareAsync(wait: true, cancellationToken);
+        await using (var scope = app.Services.CreateAsyncScope())
+        {
+            await AddressEncryption.CheckAsync(scope.ServiceProvider.GetRequiredService<SubscriptionsDb>(), cancellationToken);
+        }
 
         try
         {

@@ -10,6 +10,7 @@ using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions;
+using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +36,7 @@ internal static class Verbs
         yield return SendAgain(configuration);
         yield return DkimVerb.Build(configuration);
         yield return DomainVerb.Build(configuration);
+        yield return AddressesVerb.Build(configuration);
         yield return Keys(configuration);
         yield return Users(configuration);
         yield return DemoVerb.Create(configuration);
@@ -44,11 +46,16 @@ internal static class Verbs
     public static bool IsExpected(Exception exception) => exception is FeedException or ImportException or HttpRequestException;
 
     /// <summary>Runs a verb on up-to-date databases.</summary>
-    public static async Task<int> OnDatabasesAsync(string[] configuration, Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken)
+    public static async Task<int> OnDatabasesAsync(string[] configuration, Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken, bool checkAddresses = true)
     {
         await using var app = AlertsHost.BuildForVerb(configuration);
         await app.Services.PrepareAsync(wait: false, cancellationToken);
         await using var scope = app.Services.CreateAsyncScope();
+        if (checkAddresses)
+        {
+            await AddressEncryption.CheckAsync(scope.ServiceProvider.GetRequiredService<SubscriptionsDb>(), cancellationToken);
+        }
+
         return await run(scope.ServiceProvider);
     }
 

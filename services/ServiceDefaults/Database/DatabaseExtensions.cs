@@ -17,7 +17,7 @@ public static class DatabaseExtensions
     /// Registers a service's database, its outbox and its migrations: a schema on PostgreSQL when <c>Database:Postgres</c> is set, else the file
     /// <c>{Data}/{service}.db</c>.
     /// </summary>
-    public static void AddDatabase<TDb, TSqlite, TPostgres>(this IHostApplicationBuilder builder)
+    public static void AddDatabase<TDb, TSqlite, TPostgres>(this IHostApplicationBuilder builder, Action<DbContextOptionsBuilder>? configure = null)
         where TDb : AlertsDbContext
         where TSqlite : TDb
         where TPostgres : TDb
@@ -31,6 +31,8 @@ public static class DatabaseExtensions
             {
                 options.AddInterceptors(trail);
             }
+
+            configure?.Invoke(options);
         });
     }
 

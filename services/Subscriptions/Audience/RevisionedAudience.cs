@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
+using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.Subscribers;
 using Microsoft.EntityFrameworkCore;
@@ -159,7 +160,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         var known = await StandingAsync(db, db.Subscribers.Where(s => EF.Parameter(subscribers).Contains(s.Id)), lists, cancellationToken);
         return known.ToDictionary(
             s => s.Id,
-            s => s.Excluded(transactional: lists.Count == 0) is { } reason ? new Reachable(null, reason) : new Reachable(s.Address, null));
+            s => s.Excluded(transactional: lists.Count == 0) is { } reason ? new Reachable(null, reason) : new Reachable(Readable(s.Address), null));
     }
 
     /// <summary>How these readers stand now.</summary>
@@ -189,6 +190,11 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             .ToListAsync(cancellationToken);
         return held.ToLookup(h => h.SubscriberId, h => (h.List, h.Frequency));
     }
+
+    /// <summary>Never writes to what isn't an address: this process runs without the keys that another has begun to encrypt with.</summary>
+    private static string? Readable(string? address) => address is null || AddressKeys.IsPlain(address)
+        ? address
+        : throw new InvalidOperationException($"Addresses are encrypted in this database. Stop this process, and start it with {AddressKeys.Setting}.");
 
     private static void CheckSize(int size)
     {
@@ -225,9 +231,10 @@ public static class AudienceExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        builder.AddDatabase<SubscriptionsDb, SqliteSubscriptionsDb, PostgresSubscriptionsDb>();
+        var keys = AddressKeys.Of(builder.Configuration);
+        builder.AddDatabase<SubscriptionsDb, SqliteSubscriptionsDb, PostgresSubscriptionsDb>(options => options.UseAddressKeys(keys));
         builder.Services.AddSingleton<IAudience>(services => new RevisionedAudience(
-            SubscriptionsDb.ReadOnly(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<ILoggerFactory>()),
+            SubscriptionsDb.ReadOnly(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<ILoggerFactory>(), keys),
             services.GetRequiredService<TimeProvider>()));
     }
 }

@@ -52,9 +52,14 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
             .Include(s => s.Subscriptions.Where(held => held.ToRev == Subscription.Held)).ToListAsync(cancellationToken);
         var leftIt = bulk.Action is BulkAction.Join or BulkAction.Move ? await WhoLeftAsync(bulk.List!, page, cancellationToken) : [];
         var touched = new List<BulkTouch>();
+        if (bulk.Action == BulkAction.Erase)
+        {
+            await db.EraseAsync(page, change, cancellationToken);
+        }
+
         foreach (var subscriber in page)
         {
-            if (await DoAsync(bulk, subscriber, leftIt, change, cancellationToken))
+            if (bulk.Action == BulkAction.Erase || Do(bulk, subscriber, leftIt, change))
             {
                 touched.Add(new BulkTouch { ChangeId = bulk.Id, SubscriberId = subscriber.Id, Revision = change.Revision });
             }
@@ -80,14 +85,8 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
     }
 
     /// <summary>False when she is passed over.</summary>
-    private async Task<bool> DoAsync(BulkChange bulk, Subscriber subscriber, HashSet<Guid> leftIt, AudienceChange change, CancellationToken cancellationToken)
+    private static bool Do(BulkChange bulk, Subscriber subscriber, HashSet<Guid> leftIt, AudienceChange change)
     {
-        if (bulk.Action == BulkAction.Erase)
-        {
-            await db.EraseAsync(subscriber, change, cancellationToken);
-            return true;
-        }
-
         if (subscriber.State != SubscriberState.Confirmed)
         {
             return false;

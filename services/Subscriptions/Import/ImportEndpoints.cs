@@ -89,12 +89,11 @@ internal static class ImportEndpoints
         var imports = db.Imports.AsNoTracking();
         imports = after is { } last ? imports.Where(i => i.Id < last) : imports;
         var found = await imports.OrderByDescending(i => i.Id).Take(limit + 1).ToListAsync(cancellationToken);
-        var items = new List<ImportView>();
-        foreach (var import in found.Take(limit))
-        {
-            items.Add(await ImportView.OfAsync(db, import, cancellationToken));
-        }
-
+        var ids = found.Take(limit).Select(i => i.Id).ToList();
+        var rejects = await db.Imports.AsNoTracking().Where(i => EF.Parameter(ids).Contains(i.Id))
+            .Select(i => new { i.Id, First = db.ImportRejects.Where(r => r.ImportId == i.Id).OrderBy(r => r.Line).Take(ImportView.FewRejects).Select(r => new ImportReject(r.Line, r.Reason)).ToList() })
+            .ToDictionaryAsync(i => i.Id, i => i.First, cancellationToken);
+        var items = found.Take(limit).Select(import => ImportView.Of(import, rejects[import.Id])).ToList();
         return TypedResults.Ok(new ImportsView(items, found.Count > limit ? $"/api/imports?after={items[^1].Id}&limit={limit}" : null));
     }
 
@@ -116,7 +115,7 @@ internal static class ImportEndpoints
         return TypedResults.Ok(new ImportRejectsView(items, found.Count > limit ? $"/api/imports/{id}/rejects?after={items[^1].Line}&limit={limit}" : null));
     }
 
-    /// <summary>Stops it within a thousand rows. What was imported stays.</summary>
+    /// <summary>Stops it within a few thousand rows. What was imported stays.</summary>
     private static async Task<Results<NoContent, ProblemHttpResult>> Cancel(Guid id, Imports imports, CancellationToken cancellationToken) =>
         await imports.CancelAsync(id, cancellationToken) ? TypedResults.NoContent() : TypedResults.Problem("It isn't running.", statusCode: StatusCodes.Status409Conflict);
 

@@ -144,9 +144,12 @@ public sealed record ImportView(
 {
     internal const int FewRejects = 100;
 
-    internal static async Task<ImportView> OfAsync(SubscriptionsDb db, ImportRun import, CancellationToken cancellationToken) => new(
+    internal static async Task<ImportView> OfAsync(SubscriptionsDb db, ImportRun import, CancellationToken cancellationToken) =>
+        Of(import, await RejectsAsync(db, import.Id, 0, FewRejects, cancellationToken));
+
+    internal static ImportView Of(ImportRun import, IReadOnlyList<ImportReject> rejects) => new(
         import.Id, import.List, import.State.Word(), import.Confirmed, import.Frequency.Word(), import.Source, import.By, import.Rows, import.Added, import.Joined, import.Already, import.KeptOut, import.Rejected,
-        import.Bytes, import.Length, import.Problem, import.CreatedAt, import.FinishedAt, await RejectsAsync(db, import.Id, 0, FewRejects, cancellationToken));
+        import.Bytes, import.Length, import.Problem, import.CreatedAt, import.FinishedAt, rejects);
 
     internal static async Task<List<ImportReject>> RejectsAsync(SubscriptionsDb db, Guid import, long after, int limit, CancellationToken cancellationToken) =>
         await db.ImportRejects.AsNoTracking().Where(r => r.ImportId == import && r.Line > after).OrderBy(r => r.Line).Take(limit)

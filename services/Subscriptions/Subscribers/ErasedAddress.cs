@@ -53,19 +53,20 @@ public sealed class ErasureKey
 
 public static class ErasedAddresses
 {
-    /// <summary>Erases a reader and keeps the hash of her address. Saved with the change, inside which two can't make a key each.</summary>
-    public static async Task EraseAsync(this SubscriptionsDb db, Subscriber subscriber, AudienceChange change, CancellationToken cancellationToken)
+    /// <summary>Erases readers and keeps the hashes of their addresses. Saved with the change, inside which two can't make a key each. At most a page of readers.</summary>
+    public static async Task EraseAsync(this SubscriptionsDb db, IReadOnlyCollection<Subscriber> readers, AudienceChange change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        ArgumentNullException.ThrowIfNull(subscriber);
+        ArgumentNullException.ThrowIfNull(readers);
         ArgumentNullException.ThrowIfNull(change);
-        if (subscriber.NormalizedAddress is not { } address)
+        var there = readers.Where(s => s.ComparedAddress is not null).ToDictionary(s => s.Id, s => s.ComparedAddress!);
+        if (there.Count == 0)
         {
             return;
         }
 
-        await db.Consents.Where(c => c.SubscriberId == subscriber.Id).ExecuteDeleteAsync(cancellationToken);
-        subscriber.Erase(change);
+        var ids = there.Keys.ToList();
+        await db.Consents.Where(c => EF.Parameter(ids).Contains(c.SubscriberId)).ExecuteDeleteAsync(cancellationToken);
         var key = await db.ErasureKeys.FirstOrDefaultAsync(k => k.Id == ErasureKey.OnlyId, cancellationToken);
         if (key is null)
         {
@@ -73,10 +74,15 @@ public static class ErasedAddresses
             db.ErasureKeys.Add(key);
         }
 
-        var hash = key.Hash(address);
-        if (!await db.ErasedAddresses.AnyAsync(e => e.Hash == hash, cancellationToken))
+        var before = await db.ErasedAmongAsync(there.Values, cancellationToken);
+        foreach (var address in there.Values.Except(before))
         {
-            db.ErasedAddresses.Add(new ErasedAddress { Hash = hash, ErasedAt = change.At });
+            db.ErasedAddresses.Add(new ErasedAddress { Hash = key.Hash(address), ErasedAt = change.At });
+        }
+
+        foreach (var subscriber in readers.Where(s => there.ContainsKey(s.Id)))
+        {
+            subscriber.Erase(change);
         }
     }
 

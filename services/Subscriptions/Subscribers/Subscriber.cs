@@ -3,6 +3,7 @@ using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Staff;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Move;
 using Alerts.Subscriptions.Unsubscribe;
 using Microsoft.EntityFrameworkCore;
@@ -43,9 +44,14 @@ public sealed class Subscriber
     [Personal]
     public string? Address { get; private set; }
 
-    /// <summary>See <see cref="EmailAddress.Normalized"/>. Unique. Null once erased.</summary>
+    /// <summary>
+    /// What she is found by: see <see cref="EmailAddress.Normalized"/>. Unique. Null once erased. Where addresses are encrypted, its keyed hash comes back from the database.
+    /// </summary>
     [Personal]
     public string? NormalizedAddress { get; private set; }
+
+    /// <summary><see cref="EmailAddress.Normalized"/>, whatever stands in the database. Null once erased.</summary>
+    public string? ComparedAddress => NormalizedAddress is { } found && AddressKeys.IsPlain(found) ? found : EmailAddress.TryRead(Address, out var address, out _) ? address.Normalized : null;
 
     [Personal]
     public string? Name { get; private set; }
@@ -469,7 +475,7 @@ public sealed class Subscriber
         public void Configure(EntityTypeBuilder<Subscriber> builder)
         {
             builder.ToTable("Subscribers");
-            builder.Property(s => s.Address).HasMaxLength(EmailAddress.MaxLength);
+            builder.Property(s => s.Address).HasMaxLength(AddressKeys.MaxSealed);
             builder.Property(s => s.NormalizedAddress).HasMaxLength(EmailAddress.MaxLength);
             builder.Property(s => s.Name).HasMaxLength(SubscriberDetails.MaxName);
             builder.Property(s => s.Zone).HasMaxLength(50);

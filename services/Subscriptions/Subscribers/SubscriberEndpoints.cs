@@ -41,6 +41,11 @@ internal static class SubscriberEndpoints
         }
 
         var filter = new SubscriberFilter(address, list, state, region);
+        if (db.WrongIn(filter) is { } wrong)
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["address"] = [wrong] });
+        }
+
         var found = await db.FindAsync(filter, after ?? Guid.Empty, limit + 1, cancellationToken);
         var items = found.Take(limit).Select(SubscriberView.Of).ToList();
         var query = filter.Query().Add("after", items.Count > 0 ? items[^1].Id.ToString() : "").Add("limit", $"{limit}");
@@ -127,7 +132,7 @@ internal static class SubscriberEndpoints
             return TypedResults.NotFound();
         }
 
-        await db.EraseAsync(subscriber, change, cancellationToken);
+        await db.EraseAsync([subscriber], change, cancellationToken);
         await change.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }

@@ -58,6 +58,12 @@ internal static class SubscriberSearch
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>What can't be searched for in this database, in words; null when all of it can.</summary>
+    public static string? WrongIn(this SubscriptionsDb db, SubscriberFilter filter) =>
+        db.AddressKeys is not null && !string.IsNullOrWhiteSpace(filter.Address) && !EmailAddress.TryRead(filter.Address, out _, out _)
+            ? "Addresses are encrypted here: give the whole one."
+            : null;
+
     /// <summary>All that a filter finds.</summary>
     public static IQueryable<Subscriber> Matching(this SubscriptionsDb db, SubscriberFilter filter)
     {
@@ -65,6 +71,10 @@ internal static class SubscriberSearch
         if (EmailAddress.TryRead(filter.Address, out var whole, out _))
         {
             found = found.Where(s => s.NormalizedAddress == whole.Normalized);
+        }
+        else if (db.WrongIn(filter) is not null)
+        {
+            found = found.Where(s => false);
         }
         else if (!string.IsNullOrWhiteSpace(filter.Address))
         {

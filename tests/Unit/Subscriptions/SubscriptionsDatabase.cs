@@ -5,6 +5,7 @@ using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
+using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
 using Alerts.Subscriptions.Regions;
@@ -53,17 +54,23 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
         return database;
     }
 
-    public SubscriptionsDb Open()
+    /// <summary>What contexts are opened with from now on.</summary>
+    public AddressKeys? Keys { get; set; }
+
+    public SubscriptionsDb Open() => Open(Keys);
+
+    public SubscriptionsDb Open(AddressKeys? keys)
     {
         if (postgres is not null)
         {
             var options = new DbContextOptionsBuilder<PostgresSubscriptionsDb>();
-            options.UseAlertsPostgres(postgres, "subscriptions");
+            options.UseAlertsPostgres(postgres, "subscriptions").UseAddressKeys(keys);
             return new PostgresSubscriptionsDb(options.Options);
         }
 
-        return new SqliteSubscriptionsDb(new DbContextOptionsBuilder<SqliteSubscriptionsDb>()
-            .UseSqlite(Sqlite).Options);
+        var sqlite = new DbContextOptionsBuilder<SqliteSubscriptionsDb>();
+        sqlite.UseSqlite(Sqlite).UseAddressKeys(keys);
+        return new SqliteSubscriptionsDb(sqlite.Options);
     }
 
     /// <summary>Adds a confirmed reader.</summary>
@@ -89,7 +96,7 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
     {
         await using var db = Open();
         await using var change = await AudienceChange.BeginAsync(db, Clock, new ConsentSource(ConsentMeans.Api, "test"), Cancelled);
-        await db.EraseAsync((await change.FindAsync(id, Cancelled))!, change, Cancelled);
+        await db.EraseAsync([(await change.FindAsync(id, Cancelled))!], change, Cancelled);
         await change.CommitAsync(Cancelled);
     }
 

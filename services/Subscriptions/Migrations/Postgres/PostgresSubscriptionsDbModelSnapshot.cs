@@ -344,6 +344,24 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                     b.ToTable("Consents", "subscriptions");
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Encryption.AddressEncryption", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Check")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.Property<bool>("Complete")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("AddressEncryption", "subscriptions");
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Import.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -564,8 +582,8 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         .HasColumnType("uuid");
 
                     b.Property<string>("Address")
-                        .HasMaxLength(254)
-                        .HasColumnType("character varying(254)");
+                        .HasMaxLength(600)
+                        .HasColumnType("character varying(600)");
 
                     b.Property<DateTime?>("AskedAt")
                         .HasColumnType("timestamp with time zone");

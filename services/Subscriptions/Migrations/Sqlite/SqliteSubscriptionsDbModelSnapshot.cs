@@ -335,6 +335,24 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                     b.ToTable("Consents", (string)null);
                 });
 
+            modelBuilder.Entity("Alerts.Subscriptions.Encryption.AddressEncryption", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Check")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("Complete")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("AddressEncryption", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Subscriptions.Import.ImportRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -555,7 +573,7 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Address")
-                        .HasMaxLength(254)
+                        .HasMaxLength(600)
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("AskedAt")
