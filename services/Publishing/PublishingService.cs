@@ -2,6 +2,7 @@ using Alerts.Contracts;
 using Alerts.Publishing.Archive;
 using Alerts.Publishing.Events;
 using Alerts.Publishing.Feeds;
+using Alerts.Publishing.Inbox;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Bus;
@@ -51,6 +52,7 @@ public static class PublishingService
         bus.AddOutbox<PublishingDb>();
         bus.AddConsumer<MailingCompletedConsumer, MailingCompletedConsumer.Definition>();
         bus.AddConsumer<EventAnswersCountedConsumer, EventAnswersCountedConsumer.Definition>();
+        bus.AddConsumer<InboxPostConsumer, InboxPostConsumer.Definition>();
     }
 
     public static void MapPublishing(this IEndpointRouteBuilder routes)
