@@ -27,6 +27,8 @@ public abstract class DeliveryDb(DbContextOptions options) : AlertsDbContext(opt
     /// <summary>Where mailings to those who were told have looked.</summary>
     public DbSet<ToldPage> ToldPages => Set<ToldPage>();
 
+    public DbSet<ErasedReader> ErasedReaders => Set<ErasedReader>();
+
     public DbSet<SendingSwitch> SendingSwitches => Set<SendingSwitch>();
 
     public DbSet<Standstill> Standstills => Set<Standstill>();

@@ -36,6 +36,7 @@ public static class DeliveryService
         builder.AddJob<PurgeTakenMessages<DeliveryDb>>(Services.Delivery, "delivery-purge-taken-messages", "17 * * * *");
         builder.AddJob<SendStaffMails>(Services.Delivery, "delivery-send-staff-mails", "*/5 * * * * *");
         builder.AddJob<ForgetDeliveries>(Services.Delivery, "delivery-forget-deliveries", "41 3 * * *");
+        builder.AddJob<ForgetErased>(Services.Delivery, "delivery-forget-erased", "43 3 * * *");
         builder.AddSending();
 
         builder.Services.AddPagesOf<DeliveryMetrics>();

@@ -23,7 +23,9 @@ public sealed class RecipientsAddedConsumer(DeliveryDb db, WorkSignal work, Time
         if (mailing.CompletedAt is null && !await db.Batches.AnyAsync(b => b.MailingId == added.MailingId && b.Number == added.Batch, context.CancellationToken))
         {
             var there = mailing.ToThoseTold is not null || mailing.PreparedAt is null ? await ThereAlreadyAsync(added, context.CancellationToken) : [];
-            var rows = added.Recipients.Where(r => there.Add(r.SubscriberId)).Select(r => Row(added, r, now)).ToList();
+            var erased = await db.ErasedAmongAsync([.. added.Recipients.Where(r => r.Name is not null || r.Address is not null).Select(r => r.SubscriberId)], context.CancellationToken);
+            var rows = added.Recipients.Where(r => there.Add(r.SubscriberId))
+                .Select(r => Row(added, erased.Contains(r.SubscriberId) ? r with { Name = null, Address = null } : r, now)).ToList();
             db.Batches.Add(LedgerBatch.Of(added.MailingId, added.Batch, rows.Count, mailing.Lane, now, twice: added.Recipients.Count - rows.Count));
             await db.SaveChangesAsync(context.CancellationToken);
             await Batches.InsertRowsAsync(db, rows, context.CancellationToken);

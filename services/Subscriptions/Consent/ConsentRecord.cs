@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 
 namespace Alerts.Subscriptions.Consent;
 
@@ -15,38 +16,38 @@ internal static class ConsentRecord
     public static async Task<List<ConsentEntry>> OfAsync(this DbSet<ConsentEntry> consents, Guid subscriber, int limit, CancellationToken cancellationToken) =>
         await consents.AsNoTracking().Where(c => c.SubscriberId == subscriber).OrderByDescending(c => c.Revision).ThenByDescending(c => c.Number).Take(limit).ToListAsync(cancellationToken);
 
-    /// <summary>A line in words: "joined city (Daily digest)".</summary>
-    public static string InWords(this ConsentEntry entry)
+    /// <summary>A line in words: "joined city (Daily digest)", in the language of the page.</summary>
+    public static string InWords(this ConsentEntry entry, IStringLocalizer<Reader> text)
     {
-        var list = entry.List is null ? "" : $" {entry.List}" + (entry.Frequency is { } frequency ? $" ({frequency.Label()})" : "");
+        var list = entry.Frequency is { } frequency ? $"{entry.List} ({text[frequency.Label()]})" : entry.List ?? "";
         return entry.What switch
         {
-            ConsentEvent.Asked => $"asked for{list}",
-            ConsentEvent.Confirmed => "confirmed the address",
-            ConsentEvent.Joined => $"joined{list}",
-            ConsentEvent.Changed => $"changed{list}",
-            ConsentEvent.Left => $"left{list}",
-            ConsentEvent.Paused => "paused",
-            ConsentEvent.Resumed => "ended the pause",
-            ConsentEvent.AllowedEvents => "allowed notices about events",
-            ConsentEvent.RefusedEvents => "refused notices about events",
-            ConsentEvent.AllowedUrgent => "allowed urgent posts at once",
-            ConsentEvent.RefusedUrgent => "refused urgent posts at once",
-            ConsentEvent.Moved => "changed the address",
-            ConsentEvent.Suppressed => "suppressed: no more mail",
-            ConsentEvent.Lifted => "suppression lifted",
-            _ => "erased",
+            ConsentEvent.Asked => text["asked for {0}", list],
+            ConsentEvent.Confirmed => text["confirmed the address"],
+            ConsentEvent.Joined => text["joined {0}", list],
+            ConsentEvent.Changed => text["changed {0}", list],
+            ConsentEvent.Left => text["left {0}", list],
+            ConsentEvent.Paused => text["paused"],
+            ConsentEvent.Resumed => text["ended the pause"],
+            ConsentEvent.AllowedEvents => text["allowed notices about events"],
+            ConsentEvent.RefusedEvents => text["refused notices about events"],
+            ConsentEvent.AllowedUrgent => text["allowed urgent news at once"],
+            ConsentEvent.RefusedUrgent => text["refused urgent news at once"],
+            ConsentEvent.Moved => text["changed the address"],
+            ConsentEvent.Suppressed => text["suppressed: no more mail"],
+            ConsentEvent.Lifted => text["suppression lifted"],
+            _ => text["erased"],
         };
     }
 
-    public static string InWords(this ConsentMeans means) => means switch
+    public static string InWords(this ConsentMeans means, IStringLocalizer<Reader> text) => means switch
     {
-        ConsentMeans.Form => "on the sign-up page",
-        ConsentMeans.Link => "by a link in a mail",
-        ConsentMeans.Preferences => "on the preferences page",
-        ConsentMeans.Import => "by import",
-        ConsentMeans.Admin => "by staff",
-        ConsentMeans.Api => "through the API",
-        _ => "by Alerts",
+        ConsentMeans.Form => text["on the sign-up page"],
+        ConsentMeans.Link => text["by a link in a mail"],
+        ConsentMeans.Preferences => text["on the preferences page"],
+        ConsentMeans.Import => text["by import"],
+        ConsentMeans.Admin => text["by staff"],
+        ConsentMeans.Api => text["through the API"],
+        _ => text["by the system"],
     };
 }

@@ -125,7 +125,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
         }
     }
 
-    /// <summary>Stops it, within a thousand rows. False when it has ended.</summary>
+    /// <summary>Stops it, within a few thousand rows. False when it has ended.</summary>
     public async Task<bool> CancelAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -57,7 +57,7 @@ public sealed record ImportProgress
 }
 
 /// <summary>
-/// Told after each thousand rows, in the transaction that takes them (or alone, where none of them changed anything): how far the import is, and whom of them it didn't
+/// Told after each batch of rows, in the transaction that takes them (or alone, where none of them changed anything): how far the import is, and whom of them it didn't
 /// take. Throws to stop; then these rows weren't taken.
 /// </summary>
 public delegate Task ImportRecord(ImportProgress progress, IReadOnlyList<ImportReject> rejected, CancellationToken cancellationToken);
@@ -83,7 +83,7 @@ public sealed record ImportOrder
 
 /// <summary>
 /// Takes readers from CSV (RFC 4180; any usual encoding; comma, semicolon or tab) with the columns <c>email</c>, <c>name</c>, <c>frequency</c>, <c>zone</c>, <c>hour</c>,
-/// <c>weekday</c>, <c>regions</c>, or as other systems name them: see <see cref="ImportColumns"/>. It streams: a thousand rows are one transaction and one revision. When it
+/// <c>weekday</c>, <c>regions</c>, or as other systems name them: see <see cref="ImportColumns"/>. It streams: a batch of rows is one transaction and one revision. When it
 /// is cut off, running it again goes on: who is there already is passed over.
 /// </summary>
 public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, IOptions<ReadingDefaults> defaults, TimeProvider clock)
@@ -205,7 +205,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         var changed = false;
         foreach (var subscriber in known)
         {
-            rows.Remove(subscriber.NormalizedAddress!, out var row);
+            rows.Remove(subscriber.ComparedAddress!, out var row);
             if (subscriber.Holds.Any())
             {
                 done.Already++;

@@ -180,12 +180,41 @@ public sealed class LedgerTests
         Assert.Equal(3, (await app.Books(MailingId.Of("post/1"))).Recipients);
     }
 
+    [Fact]
+    public async Task A_batch_under_way_when_its_reader_is_erased_doesnt_bring_her_name_back()
+    {
+        var ids = Messages.Readers(2);
+        await using var app = await DeliveryApp.CreateAsync(start: false);
+        var batch = Messages.Batch("post/1", 1, ids);
+        batch = batch with { Recipients = [.. batch.Recipients.Select((r, i) => r with { Name = $"Reader {i}", Address = "new@example.org" })] };
+        foreach (var message in new object[] { Messages.Prepared("post/1"), new SubscribersErased { SubscriberIds = [ids[0]] }, batch })
+        {
+            await Consume(app, message);
+        }
+
+        Assert.Equal([(null, null), ("Reader 1", "new@example.org")], await Names(app, ids));
+
+        // One that was written at the very moment is forgotten by night, and the id when nothing of that time can come any more.
+        await app.Db(db => db.Rows.Where(r => r.SubscriberId == ids[0]).ExecuteUpdateAsync(set => set.SetProperty(r => r.Name, "Reader 0")));
+        await app.Db(db => new ForgetErased(db, new At(Now)).RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal([(null, null), ("Reader 1", "new@example.org")], await Names(app, ids));
+        Assert.Equal(1, await app.Db(db => db.ErasedReaders.CountAsync()));
+        await app.Db(db => new ForgetErased(db, new At(Now + ForgetDeliveries.Kept + TimeSpan.FromDays(1))).RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await app.Db(db => db.ErasedReaders.CountAsync()));
+    }
+
+    private static async Task<IEnumerable<(string? Name, string? Address)>> Names(DeliveryApp app, IReadOnlyList<Guid> ids)
+    {
+        var rows = await app.Db(db => db.Rows.AsNoTracking().Where(r => r.MailingId == MailingId.Of("post/1")).ToDictionaryAsync(r => r.SubscriberId, r => (r.Name, r.Address)));
+        return ids.Select(id => rows[id]);
+    }
+
     private static Task Consume(DeliveryApp app, object message) => app.Db(db => message switch
     {
         MailingPrepared prepared => new MailingPreparedConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(prepared)),
         RecipientsAdded added => new RecipientsAddedConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(added)),
         MailingSealed totals => new MailingSealedConsumer(db, new At(Now)).Consume(Context.Of(totals)),
-        SubscribersErased erased => new SubscribersErasedConsumer(db).Consume(Context.Of(erased)),
+        SubscribersErased erased => new SubscribersErasedConsumer(db, new At(Now)).Consume(Context.Of(erased)),
         MailingCancelled cancelled => new MailingCancelledConsumer(db, new WorkSignal(), new At(Now)).Consume(Context.Of(cancelled)),
         _ => throw new ArgumentException($"No consumer of {message}.", nameof(message)),
     });

@@ -39,7 +39,7 @@ public sealed class ConsentTests
                 "asked for news (Daily digest)", "confirmed the address", "joined news (Daily digest)", "changed news (Weekly digest)", "joined jobs (Daily digest)",
                 "paused", "ended the pause", "suppressed: no more mail", "suppression lifted", "left jobs", "left news",
             ],
-            record.Select(e => e.InWords()));
+            record.Select(e => e.InWords(Translations.Readers)));
         Assert.Equal((ConsentMeans.Form, ConsentSource.CurrentWording, null), (record[0].Means, record[0].Wording, record[0].By));
         Assert.Equal((ConsentMeans.Api, "test"), (record[^1].Means, record[^1].By));
     }

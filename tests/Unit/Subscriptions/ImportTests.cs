@@ -98,15 +98,15 @@ public class ImportTests
     {
         await using var database = await SubscriptionsDatabase.CreateAsync("news");
         var file = new StringBuilder("email\n");
-        for (var i = 0; i < 2_500; i++)
+        for (var i = 0; i < (2 * ImportBatches.BatchSize) + 1_000; i++)
         {
             file.Append("reader").Append(i).Append("@example.org\n");
         }
 
         await ImportAsync(database, confirmed: true, file.ToString());
         Assert.Equal(3, await database.Audience.CurrentRevisionAsync(Cancelled));
-        Assert.Equal(2_500, (await database.AllAsync(["news"], Frequency.Daily, 3, size: 500)).Count);
-        Assert.Equal(1_000, (await database.AllAsync(["news"], Frequency.Daily, 1, size: 500)).Count);
+        Assert.Equal((2 * ImportBatches.BatchSize) + 1_000, (await database.AllAsync(["news"], Frequency.Daily, 3, size: 500)).Count);
+        Assert.Equal(ImportBatches.BatchSize, (await database.AllAsync(["news"], Frequency.Daily, 1, size: 500)).Count);
     }
 
     [Theory]
