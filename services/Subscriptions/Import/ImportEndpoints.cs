@@ -40,7 +40,7 @@ internal static class ImportEndpoints
     /// <param name="list">The slug of a list.</param>
     /// <param name="confirmed">True: its readers have said yes elsewhere. False: a mail asks each of them.</param>
     /// <param name="frequency">For rows that don't say; default: the list's.</param>
-    /// <param name="column">What the file calls a column, as <c>email=Adresse</c>; may be given several times.</param>
+    /// <param name="column">What the file calls a column, as <c>email=Adresse</c>; may be given several times. <c>regions=</c> leaves that column out.</param>
     /// <param name="source">Where these readers come from: it stands in the record of each of them.</param>
     private static async Task<Results<Accepted<ImportView>, ValidationProblem>> Add(
         HttpContext http, Imports imports, SubscriptionsDb db, Audit audit, CancellationToken cancellationToken, string? list = null, bool confirmed = false, string? frequency = null, [FromQuery] string[]? column = null, string? source = null)
@@ -58,7 +58,7 @@ internal static class ImportEndpoints
         var columns = new Dictionary<string, string>();
         foreach (var each in column ?? [])
         {
-            if (each.Split('=', 2) is not [{ Length: > 0 } ours, { Length: > 0 } theirs])
+            if (each.Split('=', 2) is not [{ Length: > 0 } ours, var theirs])
             {
                 return Problem("column", $"'{each}': write it like email=Adresse, our name first.");
             }

@@ -56,6 +56,11 @@ internal sealed class ImportColumns
         {
             if (given.TryGetValue(field, out var column))
             {
+                if (column.Length == 0)
+                {
+                    continue;
+                }
+
                 places[field] = header.TryGetValue(column, out var place)
                     ? place
                     : throw new ImportException($"The file has no column '{column}'. It has: {string.Join(", ", header.Keys)}.");
@@ -91,7 +96,7 @@ internal sealed class ImportColumns
         return recognised;
     }
 
-    /// <param name="given">What the admin says: our name of a column, and what the file calls it.</param>
+    /// <param name="given">What the admin says: our name of a column, and what the file calls it; empty: the file's is to be left out, though it were recognised.</param>
     /// <exception cref="ImportException">There is no column with addresses, or one that was named isn't there.</exception>
     public static ImportColumns Of(CsvDataReader csv, IReadOnlyDictionary<string, string> given) => new(csv, given);
 

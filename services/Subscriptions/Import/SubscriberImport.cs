@@ -71,7 +71,7 @@ public sealed record ImportOrder
     /// <summary>True: these readers have said yes elsewhere, and hold the list at once. False: a mail asks each of them.</summary>
     public required bool Confirmed { get; init; }
 
-    /// <summary>What the file calls a column of ours, where that can't be told from its name: <c>email</c> → <c>Adresse électronique</c>.</summary>
+    /// <summary>What the file calls a column of ours, where that can't be told from its name: <c>email</c> → <c>Adresse électronique</c>. Empty: left out.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Where these readers come from, such as the file's name: it stands in the record of each of them. At most 254 characters.</summary>

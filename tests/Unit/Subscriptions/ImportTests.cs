@@ -155,6 +155,17 @@ public class ImportTests
         Assert.Contains("nothing called 'mood'", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_column_that_is_recognised_may_be_left_out()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        await ImportAsync(database, confirmed: true, "email,hour\nada@example.org,noon", new() { ["hour"] = "" });
+        Assert.Equal(18, (await database.GetAsync("ada@example.org")).Hour);
+
+        var refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, confirmed: true, "email\nada@example.org", new() { ["email"] = "" }));
+        Assert.Contains("must be 'email'", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("utf-8", "Zoë Müller")]
     [InlineData("utf-16", "Zoë Müller")]
