@@ -23,6 +23,21 @@ namespace Alerts.Delivery.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Alerts.Delivery.Ledger.ErasedReader", b =>
+                {
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("SubscriberId");
+
+                    b.HasIndex("ErasedAt");
+
+                    b.ToTable("ErasedReaders", "delivery");
+                });
+
             modelBuilder.Entity("Alerts.Delivery.Ledger.LedgerBatch", b =>
                 {
                     b.Property<Guid>("MailingId")

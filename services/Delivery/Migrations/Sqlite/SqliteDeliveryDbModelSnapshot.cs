@@ -17,6 +17,21 @@ namespace Alerts.Delivery.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Alerts.Delivery.Ledger.ErasedReader", b =>
+                {
+                    b.Property<Guid>("SubscriberId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SubscriberId");
+
+                    b.HasIndex("ErasedAt");
+
+                    b.ToTable("ErasedReaders", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Delivery.Ledger.LedgerBatch", b =>
                 {
                     b.Property<Guid>("MailingId")
