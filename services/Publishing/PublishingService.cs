@@ -53,6 +53,7 @@ public static class PublishingService
         bus.AddConsumer<MailingCompletedConsumer, MailingCompletedConsumer.Definition>();
         bus.AddConsumer<EventAnswersCountedConsumer, EventAnswersCountedConsumer.Definition>();
         bus.AddConsumer<InboxPostConsumer, InboxPostConsumer.Definition>();
+        bus.AddConsumer<InboxEventConsumer, InboxEventConsumer.Definition>();
     }
 
     public static void MapPublishing(this IEndpointRouteBuilder routes)

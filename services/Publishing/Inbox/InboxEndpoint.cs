@@ -28,6 +28,18 @@ public sealed class InboxException : Exception
     }
 }
 
+/// <summary>What keeps a message that comes twice from being written twice.</summary>
+internal static class InboxKey
+{
+    private const int Max = 200;
+
+    /// <summary>A key that no call of the API can have: theirs end with the name of a caller.</summary>
+    /// <exception cref="InboxException">There is none, or it is too long.</exception>
+    public static string Of(string? idempotencyKey) => idempotencyKey is { Length: <= Max } && !string.IsNullOrWhiteSpace(idempotencyKey)
+        ? $"inbox:{idempotencyKey}"
+        : throw new InboxException($"idempotencyKey: Give 1 to {Max} characters that are the same whenever this is sent, such as its id in your system.");
+}
+
 /// <summary>
 /// A queue of the inbox: plain JSON, bound to <c>alerts.inbox</c> by one routing key. What can't be taken goes to <c>…_error</c>, as it came, with the reason in the header
 /// <c>MT-Fault-Message</c>. On the in-memory bus there is no inbox.

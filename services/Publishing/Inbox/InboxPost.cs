@@ -8,8 +8,6 @@ public sealed record InboxPost
 {
     public const string RoutingKey = "post.published.v1";
 
-    private const int MaxKey = 200;
-
     /// <summary>What the publisher calls this post, 1 to 200 characters. A message with the same key again is the same post, and changes nothing.</summary>
     public string? IdempotencyKey { get; init; }
 
@@ -39,17 +37,6 @@ public sealed record InboxPost
 
     /// <summary>When to publish it. Absent or in the past: at once.</summary>
     public DateTimeOffset? PublishAt { get; init; }
-
-    /// <summary>The key that no call of the API can have: theirs end with the name of a caller.</summary>
-    internal string RequestKey(Errors errors)
-    {
-        if (string.IsNullOrWhiteSpace(IdempotencyKey) || IdempotencyKey.Length > MaxKey)
-        {
-            errors.Say("idempotencyKey", $"Give 1 to {MaxKey} characters that are the same whenever this post is sent, such as its id in your system.");
-        }
-
-        return $"inbox:{IdempotencyKey}";
-    }
 
     internal PostRequest ToRequest(DateTimeOffset now) => new()
     {

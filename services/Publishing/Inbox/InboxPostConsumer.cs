@@ -8,9 +8,7 @@ internal sealed class InboxPostConsumer(PostEditing editing, TimeProvider clock)
 {
     public async Task Consume(ConsumeContext<InboxPost> context)
     {
-        var errors = new Errors();
-        var key = context.Message.RequestKey(errors);
-        InboxException.ThrowIfAny(errors);
+        var key = InboxKey.Of(context.Message.IdempotencyKey);
         var outcome = await editing.WriteAsync(context.Message.ToRequest(clock.GetUtcNow()), key, context.CancellationToken);
         InboxException.ThrowIfAny(outcome.Errors);
     }
