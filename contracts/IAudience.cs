@@ -27,7 +27,7 @@ public interface IAudience
     /// The next readers, by id, whose fastest subscription among <paramref name="lists"/> was <paramref name="frequency"/> at <paramref name="revision"/>.
     /// Those who may get no mail now come along with the reason, so that candidates can be counted.
     /// </summary>
-    /// <param name="frequency">Null: whatever the frequency (urgent posts); then only those who allowed urgent posts at once.</param>
+    /// <param name="frequency">Null: whatever the frequency (urgent posts); then only those who allowed urgent posts at once, or have everything at once anyway.</param>
     /// <param name="after">The last id of the page before; <see cref="Guid.Empty"/> for the first.</param>
     /// <param name="size">1 to 500.</param>
     Task<IReadOnlyList<Candidate>> PageAsync(

@@ -2,6 +2,7 @@ using Alerts.Contracts;
 using Alerts.Digests.Backlogs;
 using Alerts.Digests.Cuts;
 using Alerts.Digests.Editions;
+using Alerts.Digests.Events;
 using Alerts.Digests.Posts;
 using Alerts.Digests.Readers;
 using Alerts.Mailings;
@@ -29,6 +30,10 @@ public abstract class DigestsDb(DbContextOptions options) : MailingsDbContext(op
     public DbSet<Stretch> Stretches => Set<Stretch>();
 
     public DbSet<Edition> Editions => Set<Edition>();
+
+    public DbSet<Introduction> Introductions => Set<Introduction>();
+
+    public DbSet<FiledEvent> Events => Set<FiledEvent>();
 
     public DbSet<Hold> Holds => Set<Hold>();
 

@@ -2,6 +2,8 @@ using Alerts.Contracts;
 using Alerts.Digests.Backlogs;
 using Alerts.Digests.Cuts;
 using Alerts.Digests.Editions;
+using Alerts.Digests.Editor;
+using Alerts.Digests.Events;
 using Alerts.Digests.Posts;
 using Alerts.Digests.Readers;
 using Alerts.Mailings;
@@ -44,8 +46,15 @@ public static class DigestsService
         bus.AddConsumer<PostPublishedConsumer, PostPublishedConsumer.Definition>();
         bus.AddConsumer<PostCorrectedConsumer, PostCorrectedConsumer.Definition>();
         bus.AddConsumer<PostWithdrawnConsumer, PostWithdrawnConsumer.Definition>();
+        bus.AddConsumer<EventAnnouncedConsumer, EventAnnouncedConsumer.Definition>();
+        bus.AddConsumer<EventChangedConsumer, EventChangedConsumer.Definition>();
+        bus.AddConsumer<EventCancelledConsumer, EventCancelledConsumer.Definition>();
         bus.AddConsumer<BacklogPublishedConsumer, BacklogPublishedConsumer.Definition>();
     }
 
-    public static void MapDigests(this IEndpointRouteBuilder routes) => routes.MapCuts();
+    public static void MapDigests(this IEndpointRouteBuilder routes)
+    {
+        routes.MapDigestsApi();
+        routes.MapEventCalendar();
+    }
 }

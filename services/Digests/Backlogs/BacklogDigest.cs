@@ -31,9 +31,9 @@ public sealed class BacklogDigest(EditionMail mail)
 
         var cause = $"backlog/{backlog.Id}";
         var known = await mail.KnownAsync(posts.SelectMany(p => p.Lists), cancellationToken);
-        var prepared = await mail.ComposeAsync(posts, new EditionOrigin(cause, backlog.Id, MailingPriority.Normal, backlog.Title), known, now, cancellationToken);
+        var prepared = await mail.ComposeAsync(EditionContent.Of(posts), new EditionOrigin(cause, backlog.Id, MailingPriority.Normal, backlog.Title), known, now, cancellationToken);
         OutgoingMailing.Prepare(db, prepared, backlog.Revision, fansOut: true, Frequency.Immediate);
-        db.Editions.Add(new Edition { Id = prepared.MailingId, CutId = backlog.Id, Subject = prepared.Subject, Title = backlog.Title, Posts = [.. posts.Select(p => p.PostId)], CutAt = now });
+        db.Editions.Add(new Edition { Id = prepared.MailingId, CutId = backlog.Id, Subject = prepared.Subject, Title = backlog.Title, Posts = [.. posts.Select(p => p.PostId)], Introductions = [], CutAt = now });
         db.Cuts.Add(Cut.OfBacklog(backlog.Id, posts.Max(p => p.Seq!.Value), now));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Alerts.Contracts;
 using Alerts.Digests.Editions;
+using Alerts.Digests.Events;
 using Alerts.Digests.Readers;
 using Alerts.Mailings;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,7 @@ namespace Alerts.Digests.Cuts;
 public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience, EditionMail mail, TimeProvider clock)
 {
     private const int UpdatedAtOnce = 5_000;
+    private const int MostIntroductions = 100;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
@@ -81,7 +83,12 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     private async Task CutAsync(DigestsDb db, Cut cut, Stretch stretch, CancellationToken cancellationToken)
     {
         var moves = new Dictionary<ReaderMove, List<Guid>>();
-        var owed = new StretchOwed(cut, await CutPosts.ReadAsync(db, stretch.Of(Concerned(db, cut)), cut.UpToSeq, cancellationToken));
+        var began = clock.GetUtcNow();
+        var owed = new StretchOwed(
+            cut,
+            await CutPosts.ReadAsync(db, stretch.Of(Concerned(db, cut)), cut.UpToSeq, cancellationToken),
+            await Upcoming.ReadAsync(db, audience, began, cancellationToken),
+            await db.Introductions.AsNoTracking().Where(i => i.From <= began && i.Until > began).OrderBy(i => i.Id).Take(MostIntroductions).ToListAsync(cancellationToken));
         var (after, lookedAt, renewed) = (stretch.After, 0, Stopwatch.GetTimestamp());
         while (true)
         {
@@ -208,14 +215,15 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         var prepared = new List<(MailingPrepared, long, Edition)>(drafts.Count);
         foreach (var draft in drafts)
         {
-            var origin = new EditionOrigin(cut.Prefix + draft.Key, cut.Id, MailingPriority.Bulk, Title: null);
-            var written = await mail.ComposeAsync([.. draft.Posts.Select(p => posts[p.PostId])], origin, known, now, cancellationToken);
+            var origin = new EditionOrigin(cut.Prefix + draft.Key, cut.Id, MailingPriority.Bulk, Title: null, draft.Rhythm);
+            var written = await mail.ComposeAsync(new EditionContent([.. draft.Posts.Select(p => posts[p.PostId])], draft.Events, draft.Introductions), origin, known, now, cancellationToken);
             prepared.Add((written, draft.Posts.Max(p => p.Revision), new Edition
             {
                 Id = written.MailingId,
                 CutId = cut.Id,
                 Subject = written.Subject,
                 Posts = [.. draft.Posts.Select(p => p.PostId)],
+                Introductions = [.. draft.Introductions.Select(i => i.Text)],
                 CutAt = now,
             }));
         }

@@ -1,82 +1,81 @@
 using System.Security.Cryptography;
 using System.Text;
 using Alerts.Digests.Editions;
+using Alerts.Digests.Events;
 
 namespace Alerts.Digests.Cuts;
 
-/// <summary>Readers who are owed the same posts, before their edition is a mailing.</summary>
-internal sealed class EditionDraft(IReadOnlyList<OwedPost> posts, Rhythm rhythm)
+/// <summary>Readers whose edition holds the same, before it is a mailing.</summary>
+internal sealed class EditionDraft(EditionHolds holds, IReadOnlyList<Introduction> introductions)
 {
-    /// <summary>The same posts in the same versions have the same key: 64 bits of their hash, plenty within a cut.</summary>
-    public string Key { get; } =
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{rhythm} {string.Join(' ', posts.Select(p => $"{p.PostId:N}.{p.Version}"))}")).AsSpan(0, 8));
+    /// <summary>The same posts and events in the same versions have the same key: 64 bits of their hash, plenty within a cut.</summary>
+    public string Key { get; } = KeyOf(holds, introductions);
 
-    public IReadOnlyList<OwedPost> Posts => posts;
+    public IReadOnlyList<OwedPost> Posts => holds.Posts;
 
-    public Rhythm Rhythm => rhythm;
+    public IReadOnlyList<FiledEvent> Events => holds.Events;
+
+    public IReadOnlyList<Introduction> Introductions => introductions;
+
+    public Rhythm Rhythm => holds.Rhythm;
 
     public List<Guid> Readers { get; } = [];
 
     /// <summary>How many were owed this and have left.</summary>
     public int Left { get; set; }
+
+    private static string KeyOf(EditionHolds holds, IReadOnlyList<Introduction> introductions)
+    {
+        var all = string.Join(
+            ' ',
+            holds.Posts.Select(p => $"{p.PostId:N}.{p.Version}").Prepend(holds.Rhythm.ToString()).Concat(holds.Events.Select(e => $"{e.EventId:N}.{e.Version}")).Concat(introductions.Select(i => $"{i.Id:N}")));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(all)).AsSpan(0, 8));
+    }
+}
+
+/// <summary>What makes an edition what it is.</summary>
+internal sealed record EditionHolds(IReadOnlyList<OwedPost> Posts, IReadOnlyList<FiledEvent> Events, Rhythm Rhythm)
+{
+    public bool Equals(EditionHolds? other) =>
+        other is not null && Rhythm == other.Rhythm && Posts.Count == other.Posts.Count && Events.Count == other.Events.Count
+        && Posts.Zip(other.Posts).All(pair => (pair.First.Seq, pair.First.Version) == (pair.Second.Seq, pair.Second.Version))
+        && Events.Zip(other.Events).All(pair => (pair.First.EventId, pair.First.Version) == (pair.Second.EventId, pair.Second.Version));
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(Rhythm);
+        foreach (var post in Posts)
+        {
+            hash.Add(post.Seq);
+        }
+
+        foreach (var each in Events)
+        {
+            hash.Add(each.EventId);
+        }
+
+        return hash.ToHashCode();
+    }
 }
 
 /// <summary>The editions of a stretch.</summary>
-internal sealed class EditionDrafts
+/// <param name="introductions">Those that stand while it is cut.</param>
+internal sealed class EditionDrafts(IReadOnlyList<Introduction> introductions)
 {
-    private readonly Dictionary<(IReadOnlyList<OwedPost> Posts, Rhythm Rhythm), EditionDraft> drafts = new(SamePosts.Instance);
+    private readonly Dictionary<EditionHolds, EditionDraft> drafts = [];
 
     public IEnumerable<EditionDraft> All => drafts.Values;
 
-    public void Add(Guid reader, OwedPosts owed, Rhythm rhythm)
+    /// <summary>The draft of an edition that holds this.</summary>
+    public EditionDraft Of(EditionHolds holds)
     {
-        if (owed.Posts.Count == 0)
+        if (!drafts.TryGetValue(holds, out var draft))
         {
-            return;
-        }
-
-        var draft = Find(owed.Posts, rhythm);
-        if (owed.Left)
-        {
-            draft.Left++;
-        }
-        else
-        {
-            draft.Readers.Add(reader);
-        }
-    }
-
-    /// <summary>The draft of what readers are owed who hold all they held before; null when it is nothing.</summary>
-    public EditionDraft? Find(OwedPosts owed, Rhythm rhythm) => owed.Posts.Count == 0 ? null : Find(owed.Posts, rhythm);
-
-    private EditionDraft Find(IReadOnlyList<OwedPost> posts, Rhythm rhythm)
-    {
-        if (!drafts.TryGetValue((posts, rhythm), out var draft))
-        {
-            draft = new EditionDraft(posts, rhythm);
-            drafts.Add((posts, rhythm), draft);
+            draft = new EditionDraft(holds, introductions.Count == 0 ? [] : [.. introductions.Where(i => i.IsFor(holds.Rhythm, [.. holds.Posts.SelectMany(p => p.Lists)]))]);
+            drafts.Add(holds, draft);
         }
 
         return draft;
-    }
-
-    private sealed class SamePosts : IEqualityComparer<(IReadOnlyList<OwedPost> Posts, Rhythm Rhythm)>
-    {
-        public static readonly SamePosts Instance = new();
-
-        public bool Equals((IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) x, (IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) y) =>
-            x.Rhythm == y.Rhythm && x.Posts.Count == y.Posts.Count && x.Posts.Zip(y.Posts).All(pair => (pair.First.Seq, pair.First.Version) == (pair.Second.Seq, pair.Second.Version));
-
-        public int GetHashCode((IReadOnlyList<OwedPost> Posts, Rhythm Rhythm) edition)
-        {
-            var hash = new HashCode();
-            hash.Add(edition.Rhythm);
-            foreach (var post in edition.Posts)
-            {
-                hash.Add(post.Seq);
-            }
-
-            return hash.ToHashCode();
-        }
     }
 }

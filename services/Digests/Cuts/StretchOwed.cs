@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Alerts.Contracts;
 using Alerts.Digests.Editions;
+using Alerts.Digests.Events;
 using Alerts.Digests.Readers;
 
 namespace Alerts.Digests.Cuts;
@@ -9,14 +10,14 @@ namespace Alerts.Digests.Cuts;
 /// What the readers of a stretch are owed. Most of them chose alike, and before any of these posts: for all of those <see cref="Owed"/> is asked once. It is asked for each
 /// reader who changed since.
 /// </summary>
-internal sealed class StretchOwed(Cut cut, List<OwedPost> posts)
+internal sealed class StretchOwed(Cut cut, List<OwedPost> posts, Upcoming upcoming, IReadOnlyList<Introduction> introductions)
 {
     private readonly long[] earliest = EarliestFromEach(posts);
     private readonly Dictionary<Alike, EditionDraft?> alike = [];
     private readonly Dictionary<string, int> numbers = [];
     private readonly Dictionary<(string, int, DayOfWeek?), DateTimeOffset> due = [];
 
-    public EditionDrafts Editions { get; } = new();
+    public EditionDrafts Editions { get; } = new(introductions);
 
     public IReadOnlyList<OwedPost> Posts => posts;
 
@@ -39,18 +40,26 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts)
         var rhythm = RhythmOf(turn.Reader);
         if (Signature(held, EarliestRevision(turn.After)) is not { } signature)
         {
-            Editions.Add(turn.Reader.SubscriberId, Owed.To(held, posts, turn.Daily, turn.Weekly), rhythm);
+            var owed = Owed.To(held, posts, turn.Daily, turn.Weekly);
+            if (Draft(owed, held, turn.Reader, rhythm) is { } hers)
+            {
+                Put(turn.Reader, hers, owed.Left);
+            }
+
             return;
         }
 
-        var key = new Alike(signature, turn.Daily, turn.Weekly, rhythm);
+        var key = new Alike(signature, upcoming == Upcoming.None ? "" : turn.Reader.Regions, turn.Daily, turn.Weekly, rhythm);
         ref var draft = ref CollectionsMarshal.GetValueRefOrAddDefault(alike, key, out var known);
         if (!known)
         {
-            draft = Editions.Find(Owed.To(held, posts, turn.Daily, turn.Weekly), rhythm);
+            draft = Draft(Owed.To(held, posts, turn.Daily, turn.Weekly), held, turn.Reader, rhythm);
         }
 
-        draft?.Readers.Add(turn.Reader.SubscriberId);
+        if (draft is not null)
+        {
+            Put(turn.Reader, draft, left: false);
+        }
     }
 
     /// <summary><see cref="Due.Next"/> after the cut, remembered.</summary>
@@ -58,6 +67,21 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts)
     {
         ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(due, (zone, hour, weekday), out var known);
         return known ? next : next = Due.Next(zone, hour, weekday, cut.StartedAt);
+    }
+
+    private EditionDraft? Draft(OwedPosts owed, List<HeldSubscription> held, Reader reader, Rhythm rhythm) =>
+        owed.Posts.Count == 0 ? null : Editions.Of(new EditionHolds(owed.Posts, owed.Left ? [] : upcoming.For(held, reader.Regions), rhythm));
+
+    private static void Put(Reader reader, EditionDraft draft, bool left)
+    {
+        if (left)
+        {
+            draft.Left++;
+        }
+        else
+        {
+            draft.Readers.Add(reader.SubscriberId);
+        }
     }
 
     private Rhythm RhythmOf(Reader reader) => cut.Cause == CutCause.Now ? Rhythm.Usual : reader switch
@@ -104,5 +128,5 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts)
         return new string(letters);
     }
 
-    private readonly record struct Alike(string Held, Span Daily, Span Weekly, Rhythm Rhythm);
+    private readonly record struct Alike(string Held, string Regions, Span Daily, Span Weekly, Rhythm Rhythm);
 }

@@ -21,6 +21,9 @@ public sealed class Edition
     /// <summary>All its posts, those that the mail had no room for too.</summary>
     public required List<Guid> Posts { get; init; }
 
+    /// <summary>The editors' words at its top.</summary>
+    public required List<string> Introductions { get; init; }
+
     public required DateTimeOffset CutAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Edition>
@@ -29,6 +32,7 @@ public sealed class Edition
         {
             builder.ToTable("Editions");
             builder.Property(e => e.Posts).IsJson();
+            builder.Property(e => e.Introductions).IsJson();
             builder.Property(e => e.Subject).HasMaxLength(500);
             builder.HasIndex(e => e.CutAt);
         }

@@ -45,6 +45,12 @@ public sealed class FiledPost
 
     public string Link { get; private set; } = "";
 
+    /// <summary>The address of its first picture. Null: it has none.</summary>
+    public string? Picture { get; private set; }
+
+    /// <summary>What the picture shows, in words; may be empty.</summary>
+    public string PictureText { get; private set; } = "";
+
     public List<string> Lists { get; private set; } = [];
 
     /// <summary>It is owed to those who were subscribed at this revision of the audience.</summary>
@@ -69,7 +75,7 @@ public sealed class FiledPost
 
         if (post.Version > Version)
         {
-            Write(post.Version, post.Title, post.Summary, post.Text, post.Link);
+            Write(post.Version, post.Title, post.Summary, post.Text, post.Html, post.Link);
         }
 
         Seq = seq;
@@ -90,20 +96,21 @@ public sealed class FiledPost
 
         if (post.Version > Version)
         {
-            Write(post.Version, post.Title, post.Summary, post.Text, post.Link);
+            Write(post.Version, post.Title, post.Summary, post.Text, post.Html, post.Link);
         }
     }
 
     /// <summary>It stays withdrawn, whatever comes after.</summary>
     public void Withdraw() => Withdrawn = true;
 
-    private void Write(int version, string title, string summary, string text, string link)
+    private void Write(int version, string title, string summary, string text, string html, string link)
     {
         Version = version;
         Title = Excerpt.OneLine(title, TitleLength);
         Opening = Excerpt.Of(text.Length > 0 ? text : summary, LongLength);
         Summary = Excerpt.Of(Excerpt.SaysMore(text, summary) ? text : summary, ShortLength);
         Link = link;
+        (Picture, PictureText) = Mailings.Layout.Picture.FirstOf(html) is { } picture ? (picture.Address, picture.Text) : (null, "");
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<FiledPost>

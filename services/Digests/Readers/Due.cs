@@ -1,5 +1,6 @@
 using NodaTime;
 using NodaTime.Extensions;
+using NodaTime.TimeZones;
 
 namespace Alerts.Digests.Readers;
 
@@ -11,12 +12,12 @@ public static class Due
     /// A local time that the clocks skip moves to the next valid one; one that comes twice counts the first time only. A date that a zone skipped altogether (Samoa,
     /// 30 December 2011) has no daily digest; a weekly one that would fall on it comes when the next date begins.
     /// </remarks>
-    /// <param name="zone">IANA zone id, old names included; an unknown one is taken for UTC.</param>
+    /// <param name="zone">IANA zone id, old names included; one that is newer than our own time zone database is looked up in that of the machine; an unknown one is taken for UTC.</param>
     /// <param name="hour">0–23, local.</param>
     /// <param name="weekday">Null: every day.</param>
     public static DateTimeOffset Next(string zone, int hour, DayOfWeek? weekday, DateTimeOffset after)
     {
-        var place = DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
+        var place = Place(zone);
         var start = Instant.FromDateTimeOffset(after);
 
         // From the day before: a skipped time may have moved into today.
@@ -33,6 +34,9 @@ public static class Due
             }
         }
     }
+
+    private static DateTimeZone Place(string zone) =>
+        DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? (TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var newer) ? BclDateTimeZone.FromTimeZoneInfo(newer) : DateTimeZone.Utc);
 
     private static Instant? At(DateTimeZone zone, LocalDate date, int hour, bool skipMissing)
     {

@@ -60,7 +60,8 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         {
             var holders = db.Subscriptions.Where(s =>
                 s.List == list && s.Frequency == held && s.SubscriberId > after && s.FromRev <= revision && revision < s.ToRev);
-            holders = frequency is null ? holders.Where(s => s.Urgent) : holders;
+            // Whoever has a list at once has its urgent posts at once, too, whatever she allows.
+            holders = frequency is null && held != Frequency.Immediate ? holders.Where(s => s.Urgent) : holders;
             Frequency[] faster = [.. Enum.GetValues<Frequency>().Where(each => each < frequency)];
             if (faster.Length > 0 && lists.Count > 1)
             {

@@ -258,7 +258,7 @@ public sealed class CutTests
     }
 
     [Fact]
-    public async Task A_digest_of_very_much_is_cut_and_leads_to_the_archive()
+    public async Task A_digest_of_very_much_is_cut_short_and_leads_to_its_page()
     {
         await using var house = await WithAdaDailyAsync();
         var title = string.Concat(Enumerable.Repeat("Слово & ", 50));
@@ -272,16 +272,16 @@ public sealed class CutTests
         var prepared = Assert.Single(await house.SentAsync<MailingPrepared>());
         Assert.InRange(Encoding.UTF8.GetByteCount(prepared.Html), 0, 100_000);
         Assert.InRange(JsonSerializer.Serialize(prepared).Length, 0, 256 * 1024);
-        Assert.Matches("And [0-9]+ more in the archive", prepared.Html);
-        Assert.Matches("And [0-9]+ more in the archive: https://alerts.example.org/archive", prepared.Text);
+        Assert.Matches("And [0-9]+ more on the web", prepared.Html);
+        Assert.Matches("And [0-9]+ more on the web: https://alerts.example.org/digests/", prepared.Text);
     }
 
     [Fact]
-    public async Task Posts_are_forgotten_a_month_after_everybody_had_them()
+    public async Task Posts_are_forgotten_three_months_after_everybody_had_them()
     {
         await using var house = await WithAdaDailyAsync();
         await house.TakeAsync(Now(house, 1));
-        house.Clock.Advance(TimeSpan.FromDays(31));
+        house.Clock.Advance(TimeSpan.FromDays(91));
         await house.PurgeAsync();
         await using var db = house.Open();
         Assert.Equal(1, await db.Posts.CountAsync(Stop));

@@ -1,6 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Digests;
-using Alerts.Digests.Cuts;
+using Alerts.Digests.Editor;
 using Alerts.Tests.Unit.Mailings;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,7 +42,7 @@ public sealed class DigestsPageTests
     private static async Task<string> RenderAsync(DigestsHouse house)
     {
         await using var db = house.Open();
-        await using var services = new ServiceCollection().AddSingleton<DigestsDb>(db).AddSingleton<TimeProvider>(house.Clock).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<DigestsDb>(db).AddSingleton<TimeProvider>(house.Clock).AddSingleton<IAudience>(house.Audience).AddSingleton<NavigationManager, Nowhere>().AddSingleton<AntiforgeryStateProvider, NoAntiforgery>().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<DigestsPage>()).ToHtmlString());
     }

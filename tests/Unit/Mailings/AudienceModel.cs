@@ -92,7 +92,7 @@ internal sealed class AudienceModel : IAudience
         Task.FromResult<IReadOnlyList<Candidate>>([
             .. readers.Keys
                 .Where(id => id.CompareTo(after) > 0)
-                .Where(id => readers[id].Rows.Where(r => lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision && (frequency is not null || r.Urgent))
+                .Where(id => readers[id].Rows.Where(r => lists.Contains(r.List) && r.FromRevision <= revision && revision < r.ToRevision && (frequency is not null || r.Urgent || r.Frequency == Frequency.Immediate))
                     .Select(r => (Frequency?)r.Frequency).Min() is { } fastest && (frequency is null || fastest == frequency))
                 .Take(size)
                 .Select(id => new Candidate(id, null, null)),
