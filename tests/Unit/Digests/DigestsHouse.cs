@@ -157,7 +157,7 @@ internal sealed class DigestsHouse : IAsyncDisposable
         }
     }
 
-    private async Task WithAsync(Func<DigestsDb, Task> consume)
+    public async Task WithAsync(Func<DigestsDb, Task> consume)
     {
         await using var db = Open();
         await consume(db);

@@ -2,6 +2,8 @@ using Alerts.Contracts;
 using Alerts.Digests;
 using Alerts.Digests.Editor;
 using Alerts.Tests.Unit.Mailings;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -46,4 +48,14 @@ public sealed class DigestsPageTests
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<DigestsPage>()).ToHtmlString());
     }
+}
+
+internal sealed class Nowhere : NavigationManager
+{
+    public Nowhere() => Initialize("https://alerts.example.org/", "https://alerts.example.org/editor/digests");
+}
+
+internal sealed class NoAntiforgery : AntiforgeryStateProvider
+{
+    public override AntiforgeryRequestToken? GetAntiforgeryToken() => null;
 }

@@ -232,6 +232,10 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.Property<Guid>("CutId")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("Introductions")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("Posts")
                         .IsRequired()
                         .HasColumnType("text");
@@ -249,6 +253,75 @@ namespace Alerts.Digests.Migrations.Postgres
                     b.HasIndex("CutAt");
 
                     b.ToTable("Editions", "digests");
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Editions.Introduction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<int>("Digests")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("List")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("Introductions", "digests");
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Events.FiledEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("Cancelled")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("StartsAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("StartsAt");
+
+                    b.ToTable("Events", "digests");
                 });
 
             modelBuilder.Entity("Alerts.Digests.Posts.FiledPost", b =>
@@ -283,6 +356,13 @@ namespace Alerts.Digests.Migrations.Postgres
 
                     b.Property<int>("Ordinal")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Picture")
+                        .HasColumnType("text");
+
+                    b.Property<string>("PictureText")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<DateTime?>("ReleasedAt")
                         .HasColumnType("timestamp with time zone");

@@ -225,6 +225,10 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.Property<Guid>("CutId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Introductions")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Posts")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -242,6 +246,75 @@ namespace Alerts.Digests.Migrations.Sqlite
                     b.HasIndex("CutAt");
 
                     b.ToTable("Editions", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Editions.Introduction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Digests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("List")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("Introductions", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Digests.Events.FiledEvent", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Cancelled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ReleasedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("StartsAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("StartsAt");
+
+                    b.ToTable("Events", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Digests.Posts.FiledPost", b =>
@@ -276,6 +349,13 @@ namespace Alerts.Digests.Migrations.Sqlite
 
                     b.Property<int>("Ordinal")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Picture")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PictureText")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("ReleasedAt")
                         .HasColumnType("TEXT");

@@ -37,7 +37,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task Through_the_service_each_reader_gets_each_of_her_posts_exactly_once()
     {
-        var (seeds, steps) = (From("HISTORIES_OF_SERVICE", 6), From("HISTORIES_OF_SERVICE_STEPS", 120));
+        var (seeds, steps) = (From("HISTORIES_OF_SERVICE", 5), From("HISTORIES_OF_SERVICE_STEPS", 80));
         await ServiceHistories.RunAsync(seeds, steps, _ => Task.FromResult<string?>(null));
     }
 }
