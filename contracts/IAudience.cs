@@ -60,6 +60,12 @@ public interface IAudience
     Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken);
 
     /// <summary>
+    /// How many readers hold one of <paramref name="lists"/> now, and how: quickly, for whoever is about to write to them. Lists are counted; what readers have in common
+    /// is estimated from a sample where there are many. An answer may be some seconds old.
+    /// </summary>
+    Task<AudienceEstimate> EstimateAsync(IReadOnlyCollection<string> lists, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Asked just before mails leave: who of these still holds one of <paramref name="lists"/> now, may get mail, and at what address? Whoever isn't in the answer
     /// with an address gets nothing.
     /// </summary>
@@ -72,7 +78,8 @@ public interface IAudience
 /// <summary>A list as others see it.</summary>
 /// <param name="InArchive">Whether what is published on it stands in the public archive and feeds, where it is public.</param>
 /// <param name="SenderName">The name its mails come from; null: the common one.</param>
-public sealed record AudienceList(string Slug, string Name, string Description, bool Public, bool InArchive = true, string? SenderName = null)
+/// <param name="FourEyes">Whether a second member of the staff must look at urgent posts before they go out.</param>
+public sealed record AudienceList(string Slug, string Name, string Description, bool Public, bool InArchive = true, string? SenderName = null, bool FourEyes = false)
 {
     /// <summary>The sender's name of a mail for these lists: the one they share, else null.</summary>
     public static string? SharedSenderName(IReadOnlyCollection<AudienceList> lists) => lists.Select(l => l.SenderName).Distinct().Take(2).ToList() is [{ } name] ? name : null;
@@ -94,6 +101,18 @@ public sealed record DigestReader(Guid SubscriberId, long Revision, string Zone,
 /// <summary>A subscription held from <see cref="FromRevision"/> on and no more from <see cref="ToRevision"/> on (<see cref="long.MaxValue"/>: still held).</summary>
 /// <param name="Urgent">Whether urgent posts reach her at once. Who doesn't allow it has them as often as everything else.</param>
 public sealed record HeldSubscription(Guid SubscriberId, string List, Frequency Frequency, long FromRevision, long ToRevision, bool Urgent = true);
+
+/// <summary>How many readers lists have, each counted once, by her fastest subscription.</summary>
+/// <param name="Urgent">Whom an urgent post reaches at once.</param>
+/// <param name="NoMail">Who holds a list and gets no mail now (see <see cref="Exclusion"/>); in none of the numbers before.</param>
+/// <param name="ByList">Who holds each list, by slug, whether or not she gets mail now. Exact.</param>
+/// <param name="ByRegion">The regions with the most of these readers, largest first.</param>
+/// <param name="IsExact">Nothing was estimated.</param>
+public sealed record AudienceEstimate(
+    long AtOnce, long Daily, long Weekly, long Urgent, long NoMail, IReadOnlyDictionary<string, long> ByList, IReadOnlyList<RegionReaders> ByRegion, bool IsExact);
+
+/// <summary>How many of the readers are in a region.</summary>
+public sealed record RegionReaders(string Region, string Name, long Readers);
 
 /// <summary>Where to reach a reader now, or why not.</summary>
 /// <param name="Address">Null when she may get nothing; then <paramref name="Excluded"/> says why.</param>

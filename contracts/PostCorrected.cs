@@ -1,6 +1,6 @@
 namespace Alerts.Contracts;
 
-/// <summary>The text of a published post was changed. No mail of its own: a digest not cut yet shows the new text.</summary>
+/// <summary>The text of a published post was changed: a digest not cut yet shows the new text. A mail of its own only where <see cref="Mail"/>.</summary>
 /// <remarks>
 /// <para>From Publishing. To Digests (a post not cut yet) and Notices (a notice not prepared yet).</para>
 /// <para>Arrives at least once, in no particular order, even before its <see cref="PostPublished"/>: the highest version wins.</para>
@@ -22,4 +22,7 @@ public sealed record PostCorrected
     public required string Text { get; init; }
 
     public required string Link { get; init; }
+
+    /// <summary>Those who got the post at once get a mail that says what is right.</summary>
+    public bool Mail { get; init; }
 }

@@ -53,6 +53,7 @@ public static class DeliveryService
         bus.AddConsumer<RecipientsAddedConsumer, RecipientsAddedConsumer.Definition>();
         bus.AddConsumer<MailingSealedConsumer, MailingSealedConsumer.Definition>();
         bus.AddConsumer<MailingCancelledConsumer, MailingCancelledConsumer.Definition>();
+        bus.AddConsumer<TestMailRequestedConsumer, TestMailRequestedConsumer.Definition>();
     }
 
     public static void MapDelivery(this IEndpointRouteBuilder routes)

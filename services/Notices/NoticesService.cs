@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Mailings.Posts;
 using Alerts.Notices.Answers;
 using Alerts.Notices.Events;
 using Alerts.Notices.Posts;
@@ -19,7 +20,7 @@ public static class NoticesService
     {
         builder.AddDatabase<NoticesDb, SqliteNoticesDb, PostgresNoticesDb>();
         builder.AddMailings<NoticesDb>();
-        builder.Services.AddSingleton<PostMail>();
+        builder.Services.AddPostMail();
         builder.Services.AddSingleton<NoticeMail>();
         builder.Services.AddScoped<EventNotices>();
         builder.Services.AddOptions<NoticeOptions>().BindConfiguration(NoticeOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -1,5 +1,7 @@
 using Alerts.Contracts;
+using Alerts.Publishing.Editor;
 using Alerts.Publishing.Events;
+using Alerts.Publishing.Images;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Database;
@@ -20,6 +22,12 @@ public abstract class PublishingDb(DbContextOptions options) : AlertsDbContext(o
     public DbSet<EventAnswers> EventAnswers => Set<EventAnswers>();
 
     public DbSet<EventDelivery> EventDeliveries => Set<EventDelivery>();
+
+    public DbSet<PostVersion> PostVersions => Set<PostVersion>();
+
+    public DbSet<WorkingCopy> WorkingCopies => Set<WorkingCopy>();
+
+    public DbSet<UploadedImage> Images => Set<UploadedImage>();
 
     public DbSet<Source> Sources => Set<Source>();
 

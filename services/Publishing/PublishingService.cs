@@ -1,9 +1,14 @@
 using Alerts.Contracts;
+using Alerts.Mailings.Posts;
 using Alerts.Publishing.Archive;
+using Alerts.Publishing.Editor;
 using Alerts.Publishing.Events;
 using Alerts.Publishing.Feeds;
+using Alerts.Publishing.Images;
 using Alerts.Publishing.Inbox;
+using Alerts.Publishing.Links;
 using Alerts.Publishing.Posts;
+using Alerts.Publishing.Readership;
 using Alerts.Publishing.Sources;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
@@ -32,11 +37,18 @@ public static class PublishingService
         builder.Services.AddScoped<EventEditing>();
         builder.Services.AddScoped<EventLines>();
         builder.Services.AddScoped<PublicEvents>();
+        builder.Services.AddPostMail();
+        builder.Services.AddScoped<Composer>();
+        builder.Services.AddScoped<MailPreview>();
+        builder.Services.AddScoped<ReachEstimate>();
+        builder.Services.AddScoped<ImageStore>();
+        builder.Services.AddLinkCheck();
         builder.Services.AddScoped<FeedImport>();
         builder.Services.AddScoped<PublicPosts>();
         builder.AddJob<PublishDuePosts>(Services.Publishing, "publish-due-posts", "*/5 * * * * *");
         builder.AddJob<AnnounceDueEvents>(Services.Publishing, "announce-due-events", "*/5 * * * * *");
         builder.AddJob<ReadSources>(Services.Publishing, "read-sources", "* * * * *");
+        builder.AddJob<PurgeWorkingCopies>(Services.Publishing, "purge-working-copies", "41 3 * * *");
         builder.AddJob<PurgeTakenMessages<PublishingDb>>(Services.Publishing, "publishing-purge-taken-messages", "17 * * * *");
 
         builder.Services.AddPagesOf<PublishingDb>();
@@ -63,5 +75,9 @@ public static class PublishingService
         routes.MapSources();
         routes.MapAtomFeeds();
         routes.MapCalendars();
+        routes.MapJsonFeeds();
+        routes.MapWebhook();
+        routes.MapComposer();
+        routes.MapImages();
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Alerts.Notices;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions;
 using Alerts.Tests.Servers;
@@ -102,6 +103,26 @@ internal sealed class Product : IAsyncDisposable
     public SubscriptionsDb OpenSubscriptions() => settings.Postgres is { } postgres
         ? new PostgresSubscriptionsDb(((DbContextOptionsBuilder<PostgresSubscriptionsDb>)new DbContextOptionsBuilder<PostgresSubscriptionsDb>().UseAlertsPostgres(postgres, "subscriptions")).Options)
         : new SqliteSubscriptionsDb(new DbContextOptionsBuilder<SqliteSubscriptionsDb>().UseSqlite($"Data Source={folder["data"]}/subscriptions.db").Options);
+
+    /// <summary>Where Notices keeps its tables.</summary>
+    public NoticesDb OpenNotices() => settings.Postgres is { } postgres
+        ? new PostgresNoticesDb(((DbContextOptionsBuilder<PostgresNoticesDb>)new DbContextOptionsBuilder<PostgresNoticesDb>().UseAlertsPostgres(postgres, "notices")).Options)
+        : new SqliteNoticesDb(new DbContextOptionsBuilder<SqliteNoticesDb>().UseSqlite($"Data Source={folder["data"]}/notices.db").Options);
+
+    /// <summary>A page or a mail of Publishing, as text.</summary>
+    public Task<string> TextAsync(string path, CancellationToken cancellationToken) => api.GetStringAsync(Url("publishing", path), cancellationToken);
+
+    /// <summary>Sends a form to Publishing.</summary>
+    public async Task SendFormAsync(string path, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
+    {
+        using var form = new FormUrlEncodedContent(fields);
+        using var answer = await api.PostAsync(Url("publishing", path), form, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    /// <summary>A post, as the API shows it.</summary>
+    public async Task<JsonNode> PostViewAsync(Guid id, CancellationToken cancellationToken) => (await api.GetFromJsonAsync<JsonNode>(Url("publishing", $"api/posts/{id}"), cancellationToken))!;
 
     /// <summary>Sends a CSV file to be imported, and waits until it is done.</summary>
     /// <returns>What the API says of it in the end.</returns>

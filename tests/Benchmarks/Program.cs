@@ -4,7 +4,7 @@ using Alerts.Benchmarks;
 
 // infra/bench.sh [NAME …]: runs the named measurements (all without a name) in one go and prints ratios. What each is stands in docs/performance.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string[] all = ["limit", "apart", "signed", "embedded", "urgent", "notices", "memory", "two", "audience", "audience-embedded"];
+string[] all = ["limit", "apart", "signed", "embedded", "urgent", "notices", "memory", "two", "audience", "audience-embedded", "editor", "editor-embedded"];
 var scale = double.Parse(Environment.GetEnvironmentVariable("BENCH_SCALE") ?? "1");
 var names = args.Length > 0 ? args : all;
 if (names.Except(all).FirstOrDefault() is { } unknown)
@@ -52,6 +52,12 @@ foreach (var name in names)
         case "audience-embedded":
             await AudienceAsync(apart: false, (int)(1_000_000 * scale));
             break;
+        case "editor":
+            await EditorAsync(apart: true, (int)(1_000_000 * scale));
+            break;
+        case "editor-embedded":
+            await EditorAsync(apart: false, (int)(1_000_000 * scale));
+            break;
         case "two":
             var one = await SendAsync("(g) one process that delivers", (int)(100_000 * scale));
             var two = await SendAsync("(g) two of them", (int)(100_000 * scale), deliveries: 2);
@@ -91,6 +97,16 @@ async Task AudienceAsync(bool apart, int readers)
     await using var product = await Product.StartAsync(apart, cancellation);
     Console.WriteLine($"(h) {readers:N0} readers {(apart ? "on PostgreSQL" : "on SQLite")}");
     foreach (var line in await People.MeasureAsync(product, readers, cancellation))
+    {
+        Console.WriteLine("    " + line);
+    }
+}
+
+async Task EditorAsync(bool apart, int readers)
+{
+    await using var product = await Product.StartAsync(apart, cancellation);
+    Console.WriteLine($"(i) what an editor waits for, {(apart ? "on RabbitMQ and PostgreSQL" : "embedded, on SQLite")}");
+    foreach (var line in await Editors.MeasureAsync(product, readers, cancellation))
     {
         Console.WriteLine("    " + line);
     }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Alerts.Delivery.Dkim;
 using Alerts.Delivery.Mailings;
+using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults;
 using Alerts.ServiceDefaults.Links;
 using Microsoft.Extensions.Options;
@@ -24,8 +25,7 @@ internal sealed class MailRenderer
     private readonly AlertsOptions alerts;
     private readonly LinkTokens links;
     private readonly DkimSigner signer;
-    private readonly MailboxAddress from;
-    private readonly InternetAddressList replyTo;
+    private readonly MailHeaders headers;
     private readonly string domain;
     private readonly string bounceDomain;
 
@@ -34,17 +34,17 @@ internal sealed class MailRenderer
         this.alerts = alerts.Value;
         this.links = links;
         this.signer = signer;
-        from = MailboxAddress.Parse(mail.Value.From);
-        domain = MailboxAddress.EncodeAddrspec(from.Address).Split('@')[^1];
-        replyTo = mail.Value.ReplyTo is { Length: > 0 } address ? InternetAddressList.Parse(address) : [];
+        headers = new MailHeaders(alerts, mail);
+        domain = headers.Domain;
         bounceDomain = BounceDomain(mail.Value.BounceDomain, domain);
     }
 
     /// <summary>Everything about the mailing that its mails share.</summary>
     public RenderedMailing Prepare(Mailing mailing, MailingContent content)
     {
-        var template = MailTemplate.Build(SharedHeaders(mailing), content, content.Calendar);
-        var attendees = content.AttendeeCalendar is { } calendar ? MailTemplate.Build(SharedHeaders(mailing), content, calendar) : template;
+        var shared = headers.Shared(mailing.Subject, mailing.SenderName, mailing.Lists).ToList();
+        var template = MailTemplate.Build(shared, content, content.Calendar);
+        var attendees = content.AttendeeCalendar is { } calendar ? MailTemplate.Build(shared, content, calendar) : template;
         return new RenderedMailing(template, attendees, Detail(mailing), IsList(mailing), mailing.GroupId);
     }
 
@@ -154,25 +154,6 @@ internal sealed class MailRenderer
         return string.Join("\r\n ", uri.Chunk(60).Select(part => new string(part)));
     }
 
-    private IEnumerable<Header> SharedHeaders(Mailing mailing)
-    {
-        yield return new Header(HeaderId.From, new InternetAddressList { mailing.SenderName is { Length: > 0 } name ? new MailboxAddress(OneLine(name), from.Address) : from }.ToString(encode: true));
-        if (replyTo.Count > 0)
-        {
-            yield return new Header(HeaderId.ReplyTo, replyTo.ToString(encode: true));
-        }
-
-        yield return new Header(Encoding.UTF8, HeaderId.Subject, OneLine(mailing.Subject));
-        if (IsList(mailing))
-        {
-            // RFC 2919: one list's id is its own; a mailing over several lists carries that of the sender's lists as a whole.
-            yield return new Header(HeaderId.ListId, mailing.Lists is [var slug] ? $"<{slug}.lists.{domain}>" : $"<lists.{domain}>");
-            yield return new Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-            yield return new Header(HeaderId.ListHelp, $"<{alerts.Link("/")}>");
-            yield return new Header(HeaderId.ListArchive, $"<{alerts.Link("/archive")}>");
-        }
-    }
-
     private static bool IsList(Mailing mailing) => mailing.Lists.Count > 0;
 
     /// <summary>What an unsubscribe link says besides its reader: the kind of mailing and the lists it ends; <c>*</c> where these are too many.</summary>
@@ -183,13 +164,6 @@ internal sealed class MailRenderer
     }
 
     private string Link(string path, LinkPurpose purpose, Guid subscriberId, string detail) => alerts.Link(path + links.Create(purpose, subscriberId, detail));
-
-    /// <summary>A line break in a subject would be a header of the writer's own making.</summary>
-    private static string OneLine(string text)
-    {
-        var words = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length > 0 ? string.Join(' ', words) : "(no subject)";
-    }
 
     private static void Write(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
 }

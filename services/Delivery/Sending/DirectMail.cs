@@ -18,8 +18,11 @@ internal sealed record StaffRecipient(Guid Id, string Address);
 internal sealed class DirectMail(Relays relays, MailRenderer renderer, TimeProvider clock)
 {
     /// <param name="cause">What it is about; the same cause and recipient make the same Message-ID.</param>
+    /// <param name="lists">Slugs, for the headers of list mail; null: none.</param>
+    /// <param name="senderName">In place of the common one.</param>
     /// <returns>False when no relay took it.</returns>
-    public async Task<bool> SendAsync(string cause, string kind, string subject, MailBody body, IReadOnlyList<StaffRecipient> recipients, CancellationToken cancellationToken)
+    public async Task<bool> SendAsync(
+        string cause, string kind, string subject, MailBody body, IReadOnlyList<StaffRecipient> recipients, CancellationToken cancellationToken, IReadOnlyList<string>? lists = null, string? senderName = null)
     {
         var now = clock.GetUtcNow();
         var mailing = new Mailing { Id = MailingId.Of(cause), HeardAt = now };
@@ -29,8 +32,9 @@ internal sealed class DirectMail(Relays relays, MailRenderer renderer, TimeProvi
             Cause = cause,
             Kind = kind,
             Priority = MailingPriority.Urgent,
-            Lists = [],
+            Lists = lists ?? [],
             Subject = subject,
+            SenderName = senderName,
             Html = body.Html,
             Text = body.Text,
             PreparedAt = now,

@@ -1,11 +1,16 @@
 using Alerts.Contracts;
+using Alerts.Mailings;
+using Alerts.Mailings.Posts;
 using Alerts.ServiceDefaults.Bus;
 using MassTransit;
 
 namespace Alerts.Notices.Posts;
 
-/// <summary>Keeps the text of a correction that came before the publication. A post already under way isn't mailed again.</summary>
-public sealed class PostCorrectedConsumer(NoticesDb db) : IConsumer<PostCorrected>
+/// <summary>
+/// Keeps the text of a correction that came before the publication. Of a post already under way those who have it at once get a mail only where the editor asked for one:
+/// the same readers, as of the same revision.
+/// </summary>
+public sealed class PostCorrectedConsumer(NoticesDb db, PostMail mail, TimeProvider clock) : IConsumer<PostCorrected>
 {
     public async Task Consume(ConsumeContext<PostCorrected> context)
     {
@@ -19,6 +24,15 @@ public sealed class PostCorrectedConsumer(NoticesDb db) : IConsumer<PostCorrecte
         }
 
         post.Corrected(context.Message);
+        if (context.Message.Mail && !post.Withdrawn && await db.Mailings.FindAsync([post.MailingId ?? Guid.Empty], context.CancellationToken) is { CancelledAt: null } told)
+        {
+            var prepared = await mail.ComposeCorrectionAsync(context.Message, told.Lists, told.Priority == MailingPriority.Urgent, clock.GetUtcNow(), context.CancellationToken);
+            if (await db.Mailings.FindAsync([prepared.MailingId], context.CancellationToken) is null)
+            {
+                OutgoingMailing.Prepare(db, prepared, told.Revision, fansOut: true, told.Frequency);
+            }
+        }
+
         await db.SaveChangesAsync(context.CancellationToken);
     }
 

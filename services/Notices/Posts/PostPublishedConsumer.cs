@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Mailings.Posts;
 using Alerts.ServiceDefaults.Bus;
 using MassTransit;
 

@@ -21,7 +21,7 @@ public static class FeedsServices
         return services;
     }
 
-    private static void Introduce(IServiceProvider provider, HttpClient http)
+    internal static void Introduce(IServiceProvider provider, HttpClient http)
     {
         var version = typeof(FeedFetch).Assembly.GetName().Version?.ToString(2);
         var contact = provider.GetRequiredService<IConfiguration>()["PublicUrl"];
@@ -34,7 +34,7 @@ public static class FeedsServices
     /// Resolves a name, refuses it if any of its addresses is not public, and connects to exactly those addresses: a name that resolves otherwise a moment later
     /// gains nothing. Goes through no proxy, which would resolve for itself.
     /// </summary>
-    private static AntiSSRFHandler CreateHandler(FeedOptions options)
+    internal static AntiSSRFHandler CreateHandler(FeedOptions options)
     {
         var policy = new AntiSSRFPolicy(PolicyConfigOptions.ExternalOnlyLatest)
         {

@@ -22,6 +22,7 @@ public sealed class MailingCompletedConsumer(PublishingDb db, TimeProvider clock
                 PostId = postId,
                 Recipients = completed.Recipients,
                 Accepted = completed.Counts.GetValueOrDefault("accepted"),
+                FirstAt = completed.FirstAt,
                 LastAt = completed.LastAt,
             });
             await db.SaveChangesAsync(context.CancellationToken);

@@ -1,5 +1,6 @@
 using Alerts.Contracts;
 using Alerts.ServiceDefaults;
+using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -19,6 +20,11 @@ public enum PostState
     /// <summary>Taken back, or refused before it was released.</summary>
     Withdrawn,
 }
+
+/// <summary>Who asked for a post to be published that somebody else must look at first, and when it is to be out.</summary>
+/// <param name="PublishAt">Null: at once when it is approved.</param>
+/// <param name="Zone">In which that was chosen.</param>
+public sealed record PublishingAsked(string By, DateTimeOffset At, DateTimeOffset? PublishAt, string? Zone);
 
 /// <summary>What an editor writes, or a feed brings: one piece of news for the readers of its lists.</summary>
 public sealed class Post
@@ -79,6 +85,15 @@ public sealed class Post
     /// <summary>Set while it is scheduled.</summary>
     public DateTimeOffset? PublishAt { get; private set; }
 
+    /// <summary>The IANA zone in which its editor chose <see cref="PublishAt"/>. Null: none was named.</summary>
+    public string? Zone { get; private set; }
+
+    /// <summary>Set while it waits for a second pair of eyes.</summary>
+    public PublishingAsked? Asked { get; private set; }
+
+    /// <summary>Who of the staff approved what it says now. Null: nobody did, or had to.</summary>
+    public string? ApprovedBy { get; private set; }
+
     /// <summary>Set for ever once it was released.</summary>
     public DateTimeOffset? ReleasedAt { get; private set; }
 
@@ -125,6 +140,7 @@ public sealed class Post
         UpdatedAt = now;
         Version++;
         Change++;
+        Unapprove();
         return true;
     }
 
@@ -147,18 +163,42 @@ public sealed class Post
             throw new InvalidOperationException("The readers of a published post have been chosen.");
         }
 
-        Lists = [.. lists];
-        Urgent = urgent;
+        List<string> wanted = [.. lists];
+        if (!Lists.SequenceEqual(wanted) || Urgent != urgent)
+        {
+            (Lists, Urgent) = (wanted, urgent);
+            Change++;
+            Unapprove();
+        }
+    }
+
+    /// <summary>Somebody wants it published, and somebody else is to look at it first. It waits as a draft.</summary>
+    public void Ask(PublishingAsked asked)
+    {
+        Schedule(null);
+        Asked = asked;
         Change++;
     }
 
+    /// <summary>It may be published as it is.</summary>
+    public void Approve(string who)
+    {
+        (Asked, ApprovedBy) = (null, who);
+        Change++;
+    }
+
+    /// <summary>What was changed has been seen by nobody.</summary>
+    private void Unapprove() => (Asked, ApprovedBy) = (null, null);
+
     /// <summary>Sets when it is published by itself; null makes it a draft. Does nothing to a post that was published or withdrawn.</summary>
-    public void Schedule(DateTimeOffset? at)
+    /// <param name="zone">The zone in which it was chosen.</param>
+    public void Schedule(DateTimeOffset? at, string? zone = null)
     {
         if (State is PostState.Draft or PostState.Scheduled)
         {
             State = at is null ? PostState.Draft : PostState.Scheduled;
-            PublishAt = at;
+            (PublishAt, Zone) = (at, at is null ? null : zone);
+            Asked = null;
             Change++;
         }
     }
@@ -173,7 +213,7 @@ public sealed class Post
             return false;
         }
 
-        (State, PublishAt, ReleasedAt, AudienceRevision) = (PostState.Published, null, now, revision);
+        (State, PublishAt, Zone, Asked, ReleasedAt, AudienceRevision) = (PostState.Published, null, null, null, now, revision);
         Change++;
         return true;
     }
@@ -187,7 +227,7 @@ public sealed class Post
             return false;
         }
 
-        (State, PublishAt) = (PostState.Withdrawn, null);
+        (State, PublishAt, Zone, Asked) = (PostState.Withdrawn, null, null, null);
         Change++;
         return ReleasedAt is not null;
     }
@@ -222,8 +262,10 @@ public sealed class Post
         Ordinal = Ordinal,
     };
 
-    internal PostCorrected ToCorrected(AlertsOptions site) => new()
+    /// <param name="mail">Whether those who got it at once are to get a mail about the correction.</param>
+    internal PostCorrected ToCorrected(AlertsOptions site, bool mail) => new()
     {
+        Mail = mail,
         PostId = Id,
         Version = Version,
         Title = Title,
@@ -248,6 +290,9 @@ public sealed class Post
             builder.Property(p => p.EntryKey).HasMaxLength(Feeds.FeedParser.MaxKey);
             builder.Property(p => p.Fingerprint).HasMaxLength(64);
             builder.Property(p => p.RequestKey).HasMaxLength(400);
+            builder.Property(p => p.Zone).HasMaxLength(50);
+            builder.Property(p => p.Asked).IsJson();
+            builder.Property(p => p.ApprovedBy).HasMaxLength(254);
 
             // Two processes publish what is due, or an editor saves while a feed is read: one of them finds that the post has moved on.
             builder.Property(p => p.Change).IsConcurrencyToken();

@@ -46,6 +46,9 @@ internal sealed partial record PostContent(string Title, string? Markdown, strin
         return Of(entry.Title, null, clean, isExcerpt ? null : entry.Summary, entry.Link?.AbsoluteUri);
     }
 
+    /// <summary>Whether nobody wrote the post's summary, so that it follows the text.</summary>
+    public static bool IsSummaryMade(Post post) => Of(post.Title, post.Html, isMarkdown: false, null, null, null) is { } made && made.Summary == post.Summary;
+
     private static PostContent Of(string title, string? markdown, EntryHtml clean, string? summary, string? link) =>
         new(title, markdown, clean.Html, TextPart.Of(clean.Html), summary is { Length: > 0 } ? summary : FirstSentences(clean.Text), link);
 

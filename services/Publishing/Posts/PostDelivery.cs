@@ -15,6 +15,9 @@ public sealed class PostDelivery
     /// <summary>Mails that a server took.</summary>
     public required long Accepted { get; init; }
 
+    /// <summary>When the first mail was handed over. Null when none was, or it isn't known.</summary>
+    public DateTimeOffset? FirstAt { get; init; }
+
     /// <summary>When the last mail was handed over. Null when none was.</summary>
     public DateTimeOffset? LastAt { get; init; }
 

@@ -12,10 +12,19 @@ internal sealed record PostOutcome(Post? Post, Errors? Errors = null, string? Co
 /// <summary>What editors do with posts, by the API and by the page. Each call that succeeds is one transaction, its messages included.</summary>
 internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvider clock, IOptions<AlertsOptions> site)
 {
+    internal const string Program = "a program";
+
+    private const string Gone = "The post was withdrawn, and stays so: write another.";
+
+    /// <summary>What is to be out before that is meant for at once.</summary>
+    private static readonly TimeSpan LongestUndo = TimeSpan.FromMinutes(1);
+
     private const string Changed = "Somebody else has changed the post meanwhile: read it again, then repeat your change.";
 
     /// <param name="requestKey">The same key again is the post that was written then. Null: every call writes a post.</param>
-    public async Task<PostOutcome> WriteAsync(PostRequest request, string? requestKey, CancellationToken cancellationToken)
+    /// <param name="who">A staff member's address, or the name of an API key.</param>
+    /// <param name="id">Of the post; null: a new one.</param>
+    public async Task<PostOutcome> WriteAsync(PostRequest request, string? requestKey, CancellationToken cancellationToken, string who = Program, Guid? id = null)
     {
         if (await FindAsync(requestKey, cancellationToken) is { } before)
         {
@@ -30,12 +39,13 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
             return new PostOutcome(null, errors);
         }
 
-        var post = new Post { Id = Guid.CreateVersion7(now), CreatedAt = now, RequestKey = requestKey };
+        var post = new Post { Id = id ?? Guid.CreateVersion7(now), CreatedAt = now, RequestKey = requestKey };
         post.Write(content, now);
         post.Tag(request.TidyTags());
         post.Address(request.TidyLists(), request.Urgent);
         db.Posts.Add(post);
-        await ScheduleAsync(post, publishAt, now, cancellationToken);
+        await NoteVersionAsync(post, request, who, now, cancellationToken);
+        await ScheduleAsync(post, publishAt, request.Zone, who, now, cancellationToken);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -56,7 +66,8 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
     }
 
     /// <summary>Changes a post that isn't published, or corrects the text of one that is. The same text again changes nothing.</summary>
-    public async Task<PostOutcome> ChangeAsync(Post post, PostRequest request, CancellationToken cancellationToken)
+    /// <param name="who">A staff member's address, or the name of an API key.</param>
+    public async Task<PostOutcome> ChangeAsync(Post post, PostRequest request, CancellationToken cancellationToken, string who = Program)
     {
         var now = clock.GetUtcNow();
         var errors = new Errors();
@@ -79,7 +90,7 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
 
         if (post.State is PostState.Withdrawn)
         {
-            return new PostOutcome(null, Conflict: "The post was withdrawn, and stays so: write another.");
+            return new PostOutcome(null, Conflict: Gone);
         }
 
         if (request.Change is { } change && change != post.Change)
@@ -87,33 +98,54 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
             return new PostOutcome(null, Conflict: Changed);
         }
 
+        var changedBefore = post.Change;
         var corrected = post.Write(content, now);
         post.Tag(request.TidyTags());
         if (post.State is PostState.Published)
         {
             if (corrected)
             {
-                db.Enqueue(post.ToCorrected(site.Value), now);
+                db.Enqueue(post.ToCorrected(site.Value, request.CorrectionMail), now);
             }
         }
         else
         {
             post.Address(request.TidyLists(), request.Urgent);
-            await ScheduleAsync(post, publishAt, now, cancellationToken);
+        }
+
+        if (post.Change != changedBefore)
+        {
+            await NoteVersionAsync(post, request, who, now, cancellationToken);
+        }
+
+        if (post.State is not PostState.Published)
+        {
+            await ScheduleAsync(post, publishAt, request.Zone, who, now, cancellationToken);
         }
 
         return await SaveAsync(post, cancellationToken);
     }
 
-    /// <summary>Publishes a draft or a scheduled post now. Publishing it again is allowed and announces nothing.</summary>
-    public async Task<PostOutcome> PublishAsync(Post post, CancellationToken cancellationToken)
+    /// <summary>Publishes a draft or a scheduled post. Publishing it again is allowed and announces nothing.</summary>
+    /// <param name="who">A staff member's address, or the name of an API key. Null: its time has come, and whoever had to agree has.</param>
+    /// <param name="undo">So long it waits, and can be called off; null: not at all.</param>
+    public async Task<PostOutcome> PublishAsync(Post post, CancellationToken cancellationToken, string? who = null, TimeSpan? undo = null)
     {
         if (post.State is PostState.Withdrawn)
         {
-            return new PostOutcome(null, Conflict: "The post was withdrawn, and stays so: write another.");
+            return new PostOutcome(null, Conflict: Gone);
         }
 
-        await ReleaseAsync(post, clock.GetUtcNow(), cancellationToken);
+        var now = clock.GetUtcNow();
+        if (who is not null && post.State is not PostState.Published)
+        {
+            await ScheduleAsync(post, now + (undo ?? TimeSpan.Zero), post.Zone, who, now, cancellationToken);
+        }
+        else
+        {
+            await ReleaseAsync(post, now, cancellationToken);
+        }
+
         var outcome = await SaveAsync(post, cancellationToken);
 
         // Somebody else published it in the same moment: as good as twice.
@@ -122,12 +154,45 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
             : outcome;
     }
 
+    /// <summary>Sets when a post that isn't published is published by itself; null keeps it back as a draft.</summary>
+    public async Task<PostOutcome> ScheduleAsync(Post post, DateTimeOffset? at, string? zone, string who, CancellationToken cancellationToken)
+    {
+        if (post.ReleasedAt is not null || post.State is PostState.Withdrawn)
+        {
+            return new PostOutcome(null, Conflict: post.State is PostState.Withdrawn ? Gone : "It was published a moment ago, and can't be called back: withdraw it, so that whoever hasn't been sent it gets it no more.");
+        }
+
+        await ScheduleAsync(post, at, zone, who, clock.GetUtcNow(), cancellationToken);
+        return await SaveAsync(post, cancellationToken);
+    }
+
+    /// <summary>Lets a post out that waits for a second pair of eyes, at the time that was asked for.</summary>
+    /// <param name="who">Another than who asked.</param>
+    public async Task<PostOutcome> ApproveAsync(Post post, string who, CancellationToken cancellationToken)
+    {
+        if (post.Asked is not { } asked)
+        {
+            return new PostOutcome(null, Conflict: "Nobody has asked for the post, as it is now, to be published.");
+        }
+
+        if (string.Equals(asked.By, who, StringComparison.OrdinalIgnoreCase))
+        {
+            return new PostOutcome(null, Conflict: "You asked for it to be published, so somebody else must look at it.");
+        }
+
+        var now = clock.GetUtcNow();
+        post.Approve(who);
+        await ScheduleAsync(post, asked.PublishAt ?? now, asked.Zone, who, now, cancellationToken);
+        return await SaveAsync(post, cancellationToken);
+    }
+
     /// <summary>Withdraws a published post; deletes one that isn't published. The draft of a feed's entry is kept as withdrawn: deleted, it would come again.</summary>
     public async Task<PostOutcome> DeleteAsync(Post post, CancellationToken cancellationToken)
     {
         if (post.ReleasedAt is null && post.FeedId is null)
         {
             db.Posts.Remove(post);
+            db.PostVersions.RemoveRange(await db.PostVersions.Where(v => v.PostId == post.Id).ToListAsync(cancellationToken));
         }
         else if (post.Withdraw())
         {
@@ -137,13 +202,37 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
         return await SaveAsync(post, cancellationToken);
     }
 
-    private async Task ScheduleAsync(Post post, DateTimeOffset? publishAt, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ScheduleAsync(Post post, DateTimeOffset? publishAt, string? zone, string who, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        post.Schedule(publishAt);
+        if (publishAt is not null && await NeedsEyesAsync(post, cancellationToken))
+        {
+            post.Ask(new PublishingAsked(who, now, publishAt > now + LongestUndo ? publishAt : null, zone));
+            return;
+        }
+
+        post.Schedule(publishAt, zone);
         if (publishAt <= now)
         {
             await ReleaseAsync(post, now, cancellationToken);
         }
+    }
+
+    /// <summary>Whether somebody else must look at it before it goes out.</summary>
+    private async Task<bool> NeedsEyesAsync(Post post, CancellationToken cancellationToken) =>
+        post.Urgent && post.ApprovedBy is null && (await audience.ListsAsync(post.Lists, cancellationToken)).Any(list => list.FourEyes);
+
+    /// <summary>Keeps what was saved, and forgets the oldest version beyond those that are kept.</summary>
+    private async Task NoteVersionAsync(Post post, PostRequest request, string who, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        db.PostVersions.Add(new PostVersion
+        {
+            Id = Guid.CreateVersion7(now),
+            PostId = post.Id,
+            At = now,
+            Who = who,
+            Text = PostText.Of(post) with { Summary = request.Summary ?? "" },
+        });
+        db.PostVersions.RemoveRange(await db.PostVersions.Where(v => v.PostId == post.Id).OrderByDescending(v => v.Id).Skip(PostVersion.Kept - 1).ToListAsync(cancellationToken));
     }
 
     private async Task ReleaseAsync(Post post, DateTimeOffset now, CancellationToken cancellationToken)

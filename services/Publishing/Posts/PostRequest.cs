@@ -1,3 +1,4 @@
+using Alerts.Publishing.Calendar;
 using Alerts.Publishing.Feeds;
 using Alerts.ServiceDefaults;
 
@@ -32,6 +33,12 @@ public sealed record PostRequest
     /// <summary>Absent: a draft. In the past: at once.</summary>
     public DateTimeOffset? PublishAt { get; init; }
 
+    /// <summary>An IANA zone, such as Asia/Seoul, in which editors are shown the time at which it is published.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>With a correction of a published post: whether those who got it at once get a mail that says what is right. Default: false.</summary>
+    public bool CorrectionMail { get; init; }
+
     /// <summary>How long publishing at once waits, so that it can be called off: ISO 8601, at most PT1H.</summary>
     public string? Undo { get; init; }
 
@@ -45,6 +52,11 @@ public sealed record PostRequest
     /// <summary>When it is to be published, the time to think again included; null for a draft.</summary>
     internal DateTimeOffset? PublishTime(DateTimeOffset now, Errors errors)
     {
+        if (Zone is not null && !LocalTime.IsZone(Zone))
+        {
+            errors.Say("zone", "Give an IANA time zone, such as Europe/Berlin.");
+        }
+
         if (Undo is not { Length: > 0 } undo)
         {
             return PublishAt;

@@ -190,7 +190,7 @@ public sealed class FeedImport(PublishingDb db, IAudience audience, FeedFetch fe
                 updated++;
                 if (post.State is PostState.Published)
                 {
-                    db.Enqueue(post.ToCorrected(site.Value), now);
+                    db.Enqueue(post.ToCorrected(site.Value, mail: false), now);
                 }
             }
         }

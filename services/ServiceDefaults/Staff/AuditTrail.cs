@@ -114,6 +114,7 @@ internal sealed class AuditTrail(IHttpContextAccessor http) : SaveChangesInterce
 
     private static bool IsAct(HttpContext context) =>
         context.User.Identity?.IsAuthenticated == true
+        && context.GetEndpoint()?.Metadata.GetMetadata<UnrecordedAttribute>() is null
         && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
 
     /// <summary>A call with the cookie, not a key, that a page of another site made (Fetch Metadata). The cookie's SameSite keeps most away; this keeps away our own subdomains too.</summary>

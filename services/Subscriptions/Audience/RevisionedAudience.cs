@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Encryption;
@@ -16,6 +17,13 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
 {
     private const int MostLists = 1_000;
 
+    /// <summary>An editor who writes asks again and again.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private const int MostEstimates = 100;
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, AudienceEstimate Estimate)> estimates = new(StringComparer.Ordinal);
+
     /// <summary>So many holders are looked at in one read for those in some region.</summary>
     private const int Stretch = 5_000;
 
@@ -30,7 +38,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         await using var db = open();
         var lists = slugs is null ? db.Lists : db.Lists.Where(l => EF.Parameter(slugs).Contains(l.Slug));
         return await lists.OrderBy(l => l.Slug).Take(MostLists)
-            .Select(l => new AudienceList(l.Slug, l.Name, l.Description, l.Visibility == Lists.ListVisibility.Public, l.InArchive, l.SenderName))
+            .Select(l => new AudienceList(l.Slug, l.Name, l.Description, l.Visibility == Lists.ListVisibility.Public, l.InArchive, l.SenderName, l.FourEyes))
             .ToListAsync(cancellationToken);
     }
 
@@ -73,6 +81,28 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
 
             return holders.OrderBy(s => s.SubscriberId).Take(size).Select(s => s.SubscriberId);
         }
+    }
+
+    public async Task<AudienceEstimate> EstimateAsync(IReadOnlyCollection<string> lists, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lists);
+
+        var now = clock.GetUtcNow();
+        var key = string.Join(' ', lists.Distinct().Order(StringComparer.Ordinal));
+        if (estimates.TryGetValue(key, out var known) && now - known.At < Fresh)
+        {
+            return known.Estimate;
+        }
+
+        await using var db = open();
+        var estimate = await AudienceSample.EstimateAsync(db, lists, now, cancellationToken);
+        if (estimates.Count >= MostEstimates)
+        {
+            estimates.Clear();
+        }
+
+        estimates[key] = (now, estimate);
+        return estimate;
     }
 
     public async Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken)

@@ -8,9 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Subscriptions.Lists;
 
 /// <summary>A list as the API shows it.</summary>
-public sealed record ListView(string Slug, string Name, string Description, string Visibility, bool InArchive, string? SenderName, string DefaultFrequency, DateTimeOffset CreatedAt)
+public sealed record ListView(string Slug, string Name, string Description, string Visibility, bool InArchive, string? SenderName, string DefaultFrequency, DateTimeOffset CreatedAt, bool FourEyes)
 {
-    internal static ListView Of(MailingList list) => new(list.Slug, list.Name, list.Description, list.Visibility.Word(), list.InArchive, list.SenderName, list.DefaultFrequency.Word(), list.CreatedAt);
+    internal static ListView Of(MailingList list) => new(list.Slug, list.Name, list.Description, list.Visibility.Word(), list.InArchive, list.SenderName, list.DefaultFrequency.Word(), list.CreatedAt, list.FourEyes);
 }
 
 /// <summary>A page of lists, and the path of the next one.</summary>

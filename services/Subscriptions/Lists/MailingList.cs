@@ -41,6 +41,9 @@ public sealed class MailingList
     /// <summary>The name its mails come from, at most 100 characters; null: that of <c>Mail:From</c>. A mail for several lists with different names has the latter, too.</summary>
     public string? SenderName { get; set; }
 
+    /// <summary>Whether a second member of the staff must look at urgent posts before they go out.</summary>
+    public bool FourEyes { get; set; }
+
     /// <summary>How often readers get it who don't choose.</summary>
     public Frequency DefaultFrequency { get; set; } = Frequency.Daily;
 
@@ -55,6 +58,7 @@ public sealed class MailingList
         Description = to.Description?.Trim() ?? Description;
         Visibility = Words.TryRead<ListVisibility>(to.Visibility, out var visibility) ? visibility : Visibility;
         InArchive = to.InArchive ?? InArchive;
+        FourEyes = to.FourEyes ?? FourEyes;
         SenderName = to.SenderName is null ? SenderName : to.SenderName.Trim() is { Length: > 0 } name ? name : null;
         DefaultFrequency = Words.TryRead<Frequency>(to.DefaultFrequency, out var frequency) ? frequency : DefaultFrequency;
     }

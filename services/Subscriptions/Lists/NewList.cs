@@ -20,6 +20,9 @@ public sealed record NewList
     /// <summary>Whether what is published on it stands in the public archive; default: true.</summary>
     public bool? InArchive { get; init; }
 
+    /// <summary>Whether a second member of the staff must look at urgent posts before they go out; default: false.</summary>
+    public bool? FourEyes { get; init; }
+
     /// <summary>The name its mails come from, at most 100 characters; empty: the common one.</summary>
     public string? SenderName { get; init; }
 

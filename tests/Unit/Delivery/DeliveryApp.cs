@@ -176,6 +176,8 @@ internal sealed class Readers : IAudience
     public Task<IReadOnlyList<Candidate>> PageAsync(
         IReadOnlyCollection<string> lists, Frequency? frequency, long revision, Guid after, int size, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<AudienceEstimate> EstimateAsync(IReadOnlyCollection<string> lists, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Candidate>> NoticePageAsync(

@@ -98,6 +98,8 @@ internal sealed class AudienceModel : IAudience
                 .Select(id => new Candidate(id, null, null)),
         ]);
 
+    public Task<AudienceEstimate> EstimateAsync(IReadOnlyCollection<string> lists, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<AudienceRegion>> RegionsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AudienceRegion>>([.. Regions]);
 
     public Task<IReadOnlyList<Candidate>> NoticePageAsync(

@@ -1,7 +1,7 @@
 using System.Text;
 using Alerts.Contracts;
 using Alerts.Mailings.Layout;
-using Alerts.Notices;
+using Alerts.Mailings.Posts;
 
 namespace Alerts.Tests.Unit.Mailings;
 
@@ -11,7 +11,7 @@ public sealed class LayoutTests
         new { Title = title, Preheader = "First line", Why = "You asked for it.", Dir = dir, Html = html, Text = text, Link = "https://blog.example.org/1", Lists = "Rivers", Transactional = transactional };
 
     private static Task<MailBody> RenderAsync(object model) =>
-        Given.Templates.RenderAsync(typeof(NoticesDb).Assembly, "post", model, TestContext.Current.CancellationToken);
+        Given.Templates.RenderAsync(typeof(PostMail).Assembly, "post", model, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task A_mail_says_who_writes_why_and_how_to_leave_in_both_parts()
@@ -68,7 +68,7 @@ public sealed class LayoutTests
     public async Task A_template_that_is_not_there_is_named() =>
         Assert.Contains(
             "nothing.html.liquid",
-            (await Assert.ThrowsAsync<InvalidOperationException>(() => Given.Templates.RenderAsync(typeof(NoticesDb).Assembly, "nothing", new object(), TestContext.Current.CancellationToken))).Message,
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => Given.Templates.RenderAsync(typeof(PostMail).Assembly, "nothing", new object(), TestContext.Current.CancellationToken))).Message,
             StringComparison.Ordinal);
 
     [Theory]

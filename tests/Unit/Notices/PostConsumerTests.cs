@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Alerts.Contracts;
 using Alerts.Mailings;
+using Alerts.Mailings.Posts;
 using Alerts.Notices;
 using Alerts.Notices.Posts;
 using Alerts.Tests.Unit.Mailings;
@@ -153,6 +154,48 @@ public sealed class PostConsumerTests : IAsyncLifetime
         Assert.Contains("Read on: https://blog.example.org/posts/1/", prepared.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_correction_is_mailed_where_it_is_asked_for_to_those_who_got_the_post_at_once()
+    {
+        var post = Given.Post(1) with { AudienceRevision = 7, Urgent = true };
+        await PublishAsync(post);
+        await CorrectAsync(Given.Correction(post, 2, "Quiet"));
+        var aloud = Given.Correction(post, 3, "Right at last") with { Mail = true };
+        await CorrectAsync(aloud);
+        await CorrectAsync(aloud);
+
+        var mails = await SentAsync<MailingPrepared>();
+        Assert.Equal(["Title 1", "Correction: Right at last"], mails.Select(m => m.Subject));
+        Assert.Equal(($"post/{post.PostId}/3/correction", MailingPriority.Urgent), (mails[1].Cause, mails[1].Priority));
+        Assert.Contains("This is how it should have read", mails[1].Text, StringComparison.Ordinal);
+        Assert.All(await MailingsAsync(), mailing => Assert.Equal((7L, (Frequency?)null), (mailing.Revision, mailing.Frequency)));
+    }
+
+    [Fact]
+    public async Task A_withdrawal_calls_off_the_mail_about_a_correction_too()
+    {
+        var post = Given.Post(1);
+        await PublishAsync(post);
+        var correction = Given.Correction(post, 2, "Right at last") with { Mail = true };
+        await CorrectAsync(correction);
+
+        await WithdrawAsync(new PostWithdrawn { PostId = post.PostId, Version = 2 });
+        await CorrectAsync(correction with { Version = 3 });
+
+        Assert.Equal(2, (await SentAsync<MailingCancelled>()).Count);
+        Assert.Equal(2, (await MailingsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_correction_that_comes_before_its_post_needs_no_mail_of_its_own()
+    {
+        var post = Given.Post(1);
+        await CorrectAsync(Given.Correction(post, 2, "Right at once") with { Mail = true });
+        await PublishAsync(post);
+
+        Assert.Equal("Right at once", Assert.Single(await SentAsync<MailingPrepared>()).Subject);
+    }
+
     private SqliteNoticesDb Open() => new(new DbContextOptionsBuilder<SqliteNoticesDb>().UseSqlite($"Data Source={file}").Options);
 
     private async Task PublishAsync(PostPublished post)
@@ -164,7 +207,7 @@ public sealed class PostConsumerTests : IAsyncLifetime
     private async Task CorrectAsync(PostCorrected post)
     {
         await using var db = Open();
-        await new PostCorrectedConsumer(db).Consume(Given.Context(post));
+        await new PostCorrectedConsumer(db, mail, clock).Consume(Given.Context(post));
     }
 
     private async Task WithdrawAsync(PostWithdrawn post)

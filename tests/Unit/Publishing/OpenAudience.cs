@@ -2,13 +2,18 @@ using Alerts.Contracts;
 
 namespace Alerts.Tests.Unit.Publishing;
 
-/// <summary>An audience with two public lists and a private one, and nobody on them: who reads isn't the point here.</summary>
+/// <summary>An audience with two public lists and two private ones, and nobody on them: who reads isn't the point here.</summary>
 internal sealed class OpenAudience : IAudience
 {
     private static readonly AudienceList[] Lists =
-        [new("refugees", "Refugees", "News of refugees", true), new("releases", "Releases", "", true), new("staff", "Staff", "", false)];
+        [new("refugees", "Refugees", "News of refugees", true), new("releases", "Releases", "", true), new("staff", "Staff", "", false), new("alarm", "Alarm", "", false, FourEyes: true)];
 
     public long Revision { get; set; } = 7;
+
+    /// <summary>What is said of any lists.</summary>
+    public AudienceEstimate Estimate { get; set; } = new(0, 0, 0, 0, 0, new Dictionary<string, long>(), [], true);
+
+    public Task<AudienceEstimate> EstimateAsync(IReadOnlyCollection<string> lists, CancellationToken cancellationToken) => Task.FromResult(Estimate);
 
     public Task<long> CurrentRevisionAsync(CancellationToken cancellationToken) => Task.FromResult(Revision);
 

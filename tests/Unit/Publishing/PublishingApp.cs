@@ -85,10 +85,11 @@ internal sealed class PublishingApp : IAsyncDisposable
     }
 
     /// <summary>A client of an editor, or of anybody.</summary>
-    public HttpClient Client(bool isEditor)
+    /// <param name="name">The editor's.</param>
+    public HttpClient Client(bool isEditor, string name = "ada")
     {
         var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
-        client.DefaultRequestHeaders.Authorization = isEditor ? new AuthenticationHeaderValue("Bearer", "key") : null;
+        client.DefaultRequestHeaders.Authorization = isEditor ? new AuthenticationHeaderValue("Bearer", name) : null;
         return client;
     }
 
@@ -130,7 +131,7 @@ internal sealed class PublishingApp : IAsyncDisposable
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers.Authorization.Count == 0
             ? AuthenticateResult.NoResult()
-            : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ada")], "Test")), "Test")));
+            : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, AuthenticationHeaderValue.Parse(Request.Headers.Authorization.ToString()).Parameter!)], "Test")), "Test")));
     }
 
     /// <summary>The barest page around the service's own.</summary>

@@ -24,6 +24,34 @@ namespace Alerts.Publishing.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Alerts.Publishing.Editor.WorkingCopy", b =>
+                {
+                    b.Property<Guid>("PostId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Editor")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<int>("BaseChange")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("SavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("PostId", "Editor");
+
+                    b.HasIndex("SavedAt");
+
+                    b.HasIndex("Editor", "SavedAt");
+
+                    b.ToTable("WorkingCopies", "publishing");
+                });
+
             modelBuilder.Entity("Alerts.Publishing.Events.Event", b =>
                 {
                     b.Property<Guid>("Id")
@@ -214,10 +242,58 @@ namespace Alerts.Publishing.Migrations.Postgres
                     b.ToTable("EventDeliveries", "publishing");
                 });
 
+            modelBuilder.Entity("Alerts.Publishing.Images.UploadedImage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("UploadedBy")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("Images", "publishing");
+                });
+
             modelBuilder.Entity("Alerts.Publishing.Posts.Post", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<string>("Asked")
+                        .HasColumnType("text");
 
                     b.Property<long?>("AudienceRevision")
                         .HasColumnType("bigint");
@@ -306,6 +382,10 @@ namespace Alerts.Publishing.Migrations.Postgres
                     b.Property<int>("Version")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Zone")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)");
+
                     b.HasKey("Id");
 
                     b.HasIndex("RequestKey")
@@ -330,6 +410,9 @@ namespace Alerts.Publishing.Migrations.Postgres
                     b.Property<long>("Accepted")
                         .HasColumnType("bigint");
 
+                    b.Property<DateTime?>("FirstAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime?>("LastAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -344,6 +427,33 @@ namespace Alerts.Publishing.Migrations.Postgres
                     b.HasIndex("PostId");
 
                     b.ToTable("PostDeliveries", "publishing");
+                });
+
+            modelBuilder.Entity("Alerts.Publishing.Posts.PostVersion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("PostId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PostId", "Id");
+
+                    b.ToTable("PostVersions", "publishing");
                 });
 
             modelBuilder.Entity("Alerts.Publishing.Sources.ImportedFeed", b =>

@@ -17,6 +17,34 @@ namespace Alerts.Publishing.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Alerts.Publishing.Editor.WorkingCopy", b =>
+                {
+                    b.Property<Guid>("PostId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Editor")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("BaseChange")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("SavedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("PostId", "Editor");
+
+                    b.HasIndex("SavedAt");
+
+                    b.HasIndex("Editor", "SavedAt");
+
+                    b.ToTable("WorkingCopies", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Publishing.Events.Event", b =>
                 {
                     b.Property<Guid>("Id")
@@ -207,9 +235,57 @@ namespace Alerts.Publishing.Migrations.Sqlite
                     b.ToTable("EventDeliveries", (string)null);
                 });
 
+            modelBuilder.Entity("Alerts.Publishing.Images.UploadedImage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UploadedBy")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("Images", (string)null);
+                });
+
             modelBuilder.Entity("Alerts.Publishing.Posts.Post", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Asked")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("AudienceRevision")
@@ -299,6 +375,10 @@ namespace Alerts.Publishing.Migrations.Sqlite
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Zone")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("RequestKey")
@@ -323,6 +403,9 @@ namespace Alerts.Publishing.Migrations.Sqlite
                     b.Property<long>("Accepted")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("FirstAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("LastAt")
                         .HasColumnType("TEXT");
 
@@ -337,6 +420,33 @@ namespace Alerts.Publishing.Migrations.Sqlite
                     b.HasIndex("PostId");
 
                     b.ToTable("PostDeliveries", (string)null);
+                });
+
+            modelBuilder.Entity("Alerts.Publishing.Posts.PostVersion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PostId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PostId", "Id");
+
+                    b.ToTable("PostVersions", (string)null);
                 });
 
             modelBuilder.Entity("Alerts.Publishing.Sources.ImportedFeed", b =>

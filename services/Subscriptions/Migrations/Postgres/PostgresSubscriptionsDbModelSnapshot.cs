@@ -497,6 +497,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
 
+                    b.Property<bool>("FourEyes")
+                        .HasColumnType("boolean");
+
                     b.Property<bool>("InArchive")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")

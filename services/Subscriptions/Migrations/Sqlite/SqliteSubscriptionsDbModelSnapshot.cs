@@ -488,6 +488,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("FourEyes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("InArchive")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
