@@ -61,6 +61,7 @@ public sealed class AddressEncryption
     {
         var done = await RewriteAsync(open, open, progress, cancellationToken);
         await using var db = open();
+        await LeaveNoTraceAsync(db, cancellationToken);
         await db.AddressEncryption.ExecuteUpdateAsync(set => set.SetProperty(e => e.Complete, true), cancellationToken);
         return done;
     }
@@ -76,6 +77,19 @@ public sealed class AddressEncryption
         await using var db = openPlain();
         await db.AddressEncryption.ExecuteDeleteAsync(cancellationToken);
         return done;
+    }
+
+    /// <summary>What was overwritten still stands in the files, until the tables are written anew.</summary>
+    private static async Task LeaveNoTraceAsync(SubscriptionsDb db, CancellationToken cancellationToken)
+    {
+        if (db.Database.IsNpgsql())
+        {
+            await db.Database.ExecuteSqlAsync($"""VACUUM FULL subscriptions."Subscribers" """, cancellationToken);
+            return;
+        }
+
+        await db.Database.ExecuteSqlAsync($"VACUUM", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
     }
 
     /// <summary>Reads page by page with the keys, which leave alone what isn't encrypted, and writes each as the other context does.</summary>

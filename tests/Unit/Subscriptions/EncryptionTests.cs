@@ -83,6 +83,7 @@ public sealed class EncryptionTests : IDisposable
 
         Assert.Equal(2_501, await AddressEncryption.EncryptAsync(() => database.Open(keys), new Told(_ => { }), Cancelled));
         Assert.All(await StoredAsync(database), stored => Assert.False(stored.Address.Contains('@', StringComparison.Ordinal) || stored.Normalized.Contains('@', StringComparison.Ordinal)));
+        Assert.False(await database.FileHoldsAsync("@example."));
         await using (var db = database.Open(keys))
         {
             await AddressEncryption.CheckAsync(db, Cancelled);

@@ -73,6 +73,23 @@ internal sealed class SubscriptionsDatabase : IAsyncDisposable
         return new SqliteSubscriptionsDb(sqlite.Options);
     }
 
+    /// <summary>Whether a text stands anywhere in SQLite's files, be it in a place that is free. PostgreSQL's can't be read from here.</summary>
+    public async Task<bool> FileHoldsAsync(string text)
+    {
+        foreach (var file in folder.EnumerateFiles("subscriptions.db*"))
+        {
+            await using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var copy = new MemoryStream();
+            await stream.CopyToAsync(copy, Cancelled);
+            if (copy.ToArray().AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(text)) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Adds a confirmed reader.</summary>
     public async Task<Guid> AddAsync(string address, params Wanted[] holds)
     {
