@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Alerts.Contracts;
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailings;
+using Alerts.Delivery.Told;
 using Alerts.Mailings;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
@@ -82,6 +83,7 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         if (mailing is not null)
         {
             await CheckTotalsAsync(mailing, books, findings, cancellationToken);
+            await CheckToldAsync(mailing, findings, cancellationToken);
             findings.AddIf(
                 made is null && !mailing.Cause.StartsWith("resend/", StringComparison.Ordinal) && !mailing.Cause.StartsWith("told/", StringComparison.Ordinal) && (mailing.PreparedAt is not null || books.Batches > 0),
                 $"No service has made it: neither its content nor its readers are in any maker's records.");
@@ -111,31 +113,31 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         var batch = await batches.MoveNextAsync() ? batches.Current : null;
 
         // Asked for only now that the ledger has answered: each of its batches is among these pages.
-        await foreach (var page in (made?.BatchesAsync() ?? AsyncEnumerable.Empty<Selected>()).Concat(ToldAsync(id)).WithCancellation(cancellationToken))
+        await foreach (var page in (made?.BatchesAsync() ?? AsyncEnumerable.Empty<MailingPage>()).WithCancellation(cancellationToken))
         {
             for (; batch is not null && batch.Batch.Number < page.Number; batch = await batches.MoveNextAsync() ? batches.Current : null)
             {
                 Take(batch);
-                findings.Add($"Batch {batch.Batch.Number} is in the ledger, and no page of {page.By} made it.");
+                findings.Add($"Batch {batch.Batch.Number} is in the ledger, and no page of {made!.Service} made it.");
             }
 
             if (batch?.Batch.Number == page.Number)
             {
                 Take(batch);
                 findings.AddIf(
-                    batch.Batch.Recipients + batch.Batch.Twice != page.Recipients, $"Batch {page.Number}: {page.By} selected {page.Recipients} readers, the ledger has {batch.Batch.Recipients + batch.Batch.Twice}.");
+                    batch.Batch.Recipients + batch.Batch.Twice != page.Recipients, $"Batch {page.Number}: {made!.Service} selected {page.Recipients} readers, the ledger has {batch.Batch.Recipients + batch.Batch.Twice}.");
                 batch = await batches.MoveNextAsync() ? batches.Current : null;
             }
             else
             {
-                findings.AddIf(lost, $"Batch {page.Number} of {page.Recipients} readers, selected by {page.By}, is neither in the ledger nor on its way.");
+                findings.AddIf(lost, $"Batch {page.Number} of {page.Recipients} readers, selected by {made!.Service}, is neither in the ledger nor on its way.");
             }
         }
 
         for (; batch is not null; batch = await batches.MoveNextAsync() ? batches.Current : null)
         {
             Take(batch);
-            findings.AddIf(made is not null, $"Batch {batch.Batch.Number} is in the ledger, and no page of {made?.Service} made it.");
+            findings.AddIf(made is not null && batch.Batch.Number <= ToldPage.FirstNumber, $"Batch {batch.Batch.Number} is in the ledger, and no page of {made?.Service} made it.");
         }
 
         return (books, rows);
@@ -253,9 +255,21 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         return null;
     }
 
-    /// <summary>The batches that a mailing to those who were told made of the ledger itself.</summary>
-    private IAsyncEnumerable<Selected> ToldAsync(Guid id) =>
-        db.ToldPages.AsNoTracking().Where(p => p.MailingId == id && p.Recipients > 0).OrderBy(p => p.Number).Select(p => new Selected(p.Number, p.Recipients, "the ledger")).AsAsyncEnumerable();
+    /// <summary>The batches that a mailing to those who were told made of the ledger itself are as it recorded them.</summary>
+    private async Task CheckToldAsync(Mailing mailing, Findings findings, CancellationToken cancellationToken)
+    {
+        var pages = db.ToldPages.Where(p => p.MailingId == mailing.Id);
+        var lost = await pages.CountAsync(
+            p => p.Recipients > 0 && !db.Batches.Any(b => b.MailingId == p.MailingId && b.Number == p.Number && b.Recipients == p.Recipients), cancellationToken);
+        findings.AddIf(lost > 0, $"{lost} batches of readers who were told aren't in the ledger as they were selected.");
+        var stray = await db.Batches.CountAsync(
+            b => b.MailingId == mailing.Id && b.Number > ToldPage.FirstNumber && !db.ToldPages.Any(p => p.MailingId == b.MailingId && p.Number == b.Number), cancellationToken);
+        findings.AddIf(stray > 0, $"{stray} batches of readers who were told are in the ledger, and nothing says who told them.");
+        var counted = await pages.GroupBy(_ => 1).Select(g => new { Pages = g.Count(), Candidates = g.Sum(p => (long)p.Candidates), Recipients = g.Sum(p => (long)p.Recipients) }).FirstOrDefaultAsync(cancellationToken);
+        findings.AddIf(
+            mailing.ToldSealedAt is not null && (mailing.ToldPages, mailing.ToldCandidates, mailing.ToldRecipients) != (counted?.Pages ?? 0, counted?.Candidates ?? 0, counted?.Recipients ?? 0),
+            $"It counted {mailing.ToldRecipients} of {mailing.ToldCandidates} readers who were told, and its records have {counted?.Recipients ?? 0} of {counted?.Candidates ?? 0}.");
+    }
 
     /// <summary>Mailings of a maker of which Delivery has heard nothing.</summary>
     private async IAsyncEnumerable<Guid> UnheardAsync(MailingsDbContext maker, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -287,11 +301,7 @@ public sealed class Verification(DeliveryDb db, IReadOnlyList<MailingsDbContext>
         public IAsyncEnumerable<MailingPage> PagesAsync() => Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id).OrderBy(p => p.Number).AsAsyncEnumerable();
 
         /// <summary>The pages that became batches.</summary>
-        public IAsyncEnumerable<Selected> BatchesAsync() =>
-            Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id && p.Recipients > 0).OrderBy(p => p.Number)
-                .Select(p => new Selected(p.Number, p.Recipients, AlertsDbContext.Schema(Db.Service))).AsAsyncEnumerable();
+        public IAsyncEnumerable<MailingPage> BatchesAsync() =>
+            Db.MailingPages.AsNoTracking().Where(p => p.MailingId == Mailing.Id && p.Recipients > 0).OrderBy(p => p.Number).AsAsyncEnumerable();
     }
-
-    /// <summary>A page of readers that became a batch, and who selected it.</summary>
-    private sealed record Selected(int Number, int Recipients, string By);
 }
