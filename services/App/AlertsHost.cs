@@ -2,6 +2,7 @@ using Alerts.App.Demo;
 using Alerts.Contracts;
 using Alerts.Delivery;
 using Alerts.Digests;
+using Alerts.Mailings.Templates;
 using Alerts.Notices;
 using Alerts.Publishing;
 using Alerts.ServiceDefaults;
@@ -69,6 +70,7 @@ internal static partial class AlertsHost
         app.MapHealth();
         app.MapMetrics();
         app.MapTools();
+        app.MapTemplates();
         rooms.ForEach(room => room.Map(app));
         if (services == Services.All)
         {
@@ -149,6 +151,11 @@ internal static partial class AlertsHost
         builder.Services.AddOptions<MailOptions>().BindConfiguration(MailOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.AddStaff(services);
         builder.AddAudience();
+        foreach (var room in Rooms)
+        {
+            builder.Services.AddSingleton(new TemplateAssembly(room.Add.Method.DeclaringType!.Assembly));
+        }
+
         foreach (var room in Rooms.Where(room => services.HasFlag(room.Service)))
         {
             room.Add(builder);

@@ -23,6 +23,9 @@ public sealed record AlertsSettings
     /// <summary>What links in mails begin with. Null for the process's own address.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>Links say <c>localhost</c> rather than <c>127.0.0.1</c>: passkeys are given to names only.</summary>
+    public bool AsLocalhost { get; init; }
+
     /// <summary>An instant from which the clock runs on. Null for now.</summary>
     public DateTimeOffset? ClockStart { get; init; }
 
@@ -40,7 +43,7 @@ public sealed record AlertsSettings
             ("Data", Data ?? ownData),
             ("Bus:RabbitMq", RabbitMq),
             ("Database:Postgres", Postgres),
-            ("PublicUrl", PublicUrl ?? ownUrl),
+            ("PublicUrl", PublicUrl ?? (AsLocalhost ? ownUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) : ownUrl)),
             ("Clock:Start", ClockStart?.ToString("O", CultureInfo.InvariantCulture)),
             .. Relays.Select((relay, number) => ($"Smtp:Relays:{number}", (string?)relay)),
             .. More.Select(setting => (setting.Key, (string?)setting.Value)),

@@ -13,6 +13,7 @@ using Alerts.Subscriptions;
 using Alerts.Subscriptions.Encryption;
 using Alerts.Subscriptions.Import;
 using Alerts.Subscriptions.Lists;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -252,7 +253,9 @@ internal static class Verbs
         var add = new Command("add", "Makes an API key and prints it, this once.") { name, role };
         add.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
         {
-            Console.WriteLine(await services.GetRequiredService<Accounts>().AddKeyAsync(parsed.GetValue(name)!, parsed.GetValue(role)!, cancellationToken));
+            var key = await services.GetRequiredService<Accounts>().AddKeyAsync(parsed.GetValue(name)!, parsed.GetValue(role)!, cancellationToken);
+            await services.GetRequiredService<Audit>().RecordAsync(Audit.CommandLine, "made a key", parsed.GetValue(name), parsed.GetValue(role), cancellationToken);
+            Console.WriteLine(key);
             return CommandLine.Done;
         }, cancellationToken));
         return new Command("keys", "API keys.") { add };
@@ -271,10 +274,25 @@ internal static class Verbs
             }
 
             var path = await services.GetRequiredService<Accounts>().InviteAsync(parsed.GetValue(address), parsed.GetValue(role)!, cancellationToken);
+            await services.GetRequiredService<Audit>().RecordAsync(Audit.CommandLine, "invited", parsed.GetValue(address), $"as {parsed.GetValue(role)}", cancellationToken);
             Console.WriteLine(services.GetRequiredService<IOptions<AlertsOptions>>().Value.Link(path));
             return CommandLine.Done;
         }, cancellationToken));
-        return new Command("users", "Staff accounts.") { add };
+        var whose = new Argument<string>("ADDRESS");
+        var reset = new Command("reset-second-factor", "Removes authenticator and passkeys of an account, for who lost them: the password signs in until they are set up anew.") { whose };
+        reset.SetAction((parsed, cancellationToken) => OnDatabasesAsync(configuration, async services =>
+        {
+            if (await services.GetRequiredService<UserManager<StaffUser>>().FindByNameAsync(parsed.GetValue(whose)!) is not { } user)
+            {
+                return CommandLine.Complain($"There is no account of {parsed.GetValue(whose)}.", CommandLine.Failed);
+            }
+
+            await services.GetRequiredService<Accounts>().ResetSecondFactorAsync(user, cancellationToken);
+            await services.GetRequiredService<Audit>().RecordAsync(Audit.CommandLine, "reset a second factor", user.UserName, null, cancellationToken);
+            Console.WriteLine($"{user.UserName} signs in by password now. A mail says so.");
+            return CommandLine.Done;
+        }, cancellationToken));
+        return new Command("users", "Staff accounts.") { add, reset };
     }
 
     private static Guid MailingId(string text) =>

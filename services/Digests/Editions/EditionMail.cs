@@ -70,7 +70,7 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
         var lists = ordered.SelectMany(p => p.Lists).Distinct().ToList();
         var sender = AudienceList.SharedSenderName([.. lists.Select(slug => known[slug])]);
         var id = MailingId.Of(origin.Cause);
-        var body = await templates.RenderAsync(typeof(EditionMail).Assembly, "digest", View(id, content, ordered, groups, lists, origin, sender, known, now), cancellationToken);
+        var body = await templates.RenderAsync(typeof(EditionMail).Assembly, "digest", View(id, content, ordered, groups, lists, origin, sender, known, now), cancellationToken, lists);
         return new MailingPrepared
         {
             MailingId = id,

@@ -36,7 +36,7 @@ public sealed class PostMail(MailTemplates templates, IAudience audience, IOptio
         var sender = AudienceList.SharedSenderName(known);
         var names = known.ToDictionary(list => list.Slug, list => list.Name);
         var lists = Sentence.List([.. post.Lists.Select(slug => names.GetValueOrDefault(slug, slug))]);
-        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, known, OwnHosts(post)), cancellationToken);
+        var body = await templates.RenderAsync(typeof(PostMail).Assembly, "post", PostView.Of(post, lists, known, OwnHosts(post)), cancellationToken, post.Lists);
         var cause = $"post/{post.PostId}/{post.Version}/immediate";
         return new MailingPrepared
         {

@@ -69,7 +69,7 @@ public sealed class NoticeMail(MailTemplates templates, IAudience audience, IOpt
         var (noticed, details) = (occasion.Noticed, occasion.Noticed.Event);
         var known = await audience.ListsAsync(noticed.Lists, cancellationToken);
         var view = NoticeView.Of(occasion, known, OwnHosts(details), now);
-        var body = await templates.RenderAsync(typeof(NoticeMail).Assembly, "notice", view, cancellationToken);
+        var body = await templates.RenderAsync(typeof(NoticeMail).Assembly, "notice", view, cancellationToken, noticed.Lists);
         var cancelled = occasion.Kind == MailingKind.Cancellation;
         var entry = new CalendarEntry(noticed.EventId, noticed.Version, ForCalendar(details), noticed.ReleasedAt, cancelled);
         var host = new Uri(alerts.Value.PublicUrl).Host;

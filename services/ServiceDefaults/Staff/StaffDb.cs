@@ -1,5 +1,6 @@
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Links;
+using Alerts.ServiceDefaults.Templates;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -22,7 +23,7 @@ public sealed class StaffUser : IdentityUser<Guid>
     public long LastCodeStep { get; set; }
 }
 
-/// <summary>What all processes share about staff and secrets: accounts, sessions, API keys, the audit log, Data Protection keys, link keys.</summary>
+/// <summary>What all processes share about staff and secrets: accounts, sessions, API keys, the audit log, templates of mails, Data Protection keys, link keys.</summary>
 public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<StaffUser, IdentityRole<Guid>, Guid>(options), IDataProtectionKeyContext
 {
     internal const string Schema = "staff";
@@ -42,6 +43,10 @@ public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<Staf
     public DbSet<StaffRules> Rules => Set<StaffRules>();
 
     public DbSet<StaffMail> Mails => Set<StaffMail>();
+
+    public DbSet<WrittenTemplate> Templates => Set<WrittenTemplate>();
+
+    public DbSet<MailTheme> Themes => Set<MailTheme>();
 
     public DbSet<IdempotentRequest> IdempotentRequests => Set<IdempotentRequest>();
 
@@ -70,7 +75,7 @@ public abstract class StaffDb(DbContextOptions options) : IdentityDbContext<Staf
             passkey.OwnsOne(p => p.Data).ToJson();
         });
 
-        builder.ApplyConfigurationsFromAssembly(typeof(StaffDb).Assembly, type => type.DeclaringType?.Namespace is { } space && (space == typeof(StaffDb).Namespace || space == typeof(LinkKey).Namespace));
+        builder.ApplyConfigurationsFromAssembly(typeof(StaffDb).Assembly, type => type.DeclaringType?.Namespace is { } space && (space == typeof(StaffDb).Namespace || space == typeof(LinkKey).Namespace || space == typeof(MailTheme).Namespace));
     }
 }
 

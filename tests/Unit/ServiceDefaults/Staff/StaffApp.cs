@@ -26,6 +26,8 @@ internal sealed class StaffApp : IAsyncDisposable
     /// <summary>How often <c>POST /api/count</c> was carried out.</summary>
     public int Counted => counted;
 
+    public IServiceScopeFactory Scopes => app.Services.GetRequiredService<IServiceScopeFactory>();
+
     /// <summary>Without a key.</summary>
     public HttpClient Anonymous { get; private set; } = null!;
 
