@@ -22,7 +22,7 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
         "/", "/archive", "/posts/{", "/events", "/events/{", "/feeds/", "/images/",
         "/subscribe", "/confirm/", "/preferences/", "/u/", "/move/", "/rsvp/", "/privacy", "/imprint", "/l/", "/embed",
         "/staff/sign-in", "/staff/sign-in/code", "/staff/forgotten", "/staff/welcome/{", "/staff/passkeys/for-sign-in",
-        "/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/{**path", "/brand/",
+        "/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/{**path",
 
         // The script of the API's reference, which is a library's; the reference itself is an editor's.
         "/staff/api/scalar.js", "/staff/api/scalar.aspnetcore.js", "/staff/api/favicon.svg",
