@@ -80,7 +80,7 @@ public sealed partial class StaffTests
         await page.GetByLabel("What to call it").FillAsync("The laptop");
         await PressAsync(page, "Add a passkey");
         await Assertions.Expect(page.GetByText("The passkey is there")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Cell, new() { Name = "The laptop" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Cell, new() { Name = "The laptop", Exact = true })).ToBeVisibleAsync();
         await LookAsync(page, "account-passkey");
         await SignOutAsync(page);
         await page.GotoAsync("/staff/sign-in?returnUrl=/staff");
