@@ -19,8 +19,8 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
     /// <summary>What anybody may open: what readers use, what machines ask, and the way in. A route that is to be public is put here on purpose.</summary>
     private static readonly string[] Public =
     [
-        "/", "/archive", "/posts/{", "/events", "/events/{", "/feeds/", "/images/",
-        "/subscribe", "/confirm/", "/preferences/", "/u/", "/move/", "/rsvp/", "/privacy", "/imprint", "/l/", "/embed",
+        "/", "/archive", "/posts/{", "/events", "/events/{", "/digests/{", "/digests/events/", "/feeds/", "/images/",
+        "/subscribe", "/confirm/", "/preferences/", "/u/", "/move/", "/rsvp/", "/privacy", "/imprint",
         "/staff/sign-in", "/staff/sign-in/code", "/staff/forgotten", "/staff/welcome/{", "/staff/passkeys/for-sign-in",
         "/health/live", "/health/ready", "/metrics", "/openapi/{documentName}.json", "/{**path",
 
