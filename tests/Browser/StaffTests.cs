@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Alerts.Tests.Servers;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using OtpNet;
@@ -296,7 +297,8 @@ public sealed partial class StaffTests
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"staff-{name}.png"), FullPage = true });
         }
 
-        var found = await page.RunAxe();
+        // Frames with mails run no script, axe neither.
+        var found = await page.RunAxe(new AxeRunOptions { Iframes = false });
         Assert.True(found.Violations.Length == 0, $"{name}: " + string.Join("\n", found.Violations.Select(v => $"{v.Id}: {v.Help} {v.Nodes[0].Html}")));
     }
 }
