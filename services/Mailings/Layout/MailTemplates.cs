@@ -12,7 +12,6 @@ using Alerts.ServiceDefaults.Web;
 using Fluid;
 using Fluid.Values;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Fluid;
 using Fluid.Ast;
@@ -51,7 +52,7 @@ internal static partial class TemplateSource
     {
         var place = ParserPlace().Match(error);
         return place.Success
-            ? new TemplateProblem(error[..place.Index].Trim().TrimEnd('.') + ".", int.Parse(place.Groups[1].ValueSpan), int.Parse(place.Groups[2].ValueSpan))
+            ? new TemplateProblem(error[..place.Index].Trim().TrimEnd('.') + ".", int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(place.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
             : new TemplateProblem(error, 0, 0);
     }
 

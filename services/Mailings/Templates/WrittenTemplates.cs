@@ -30,7 +30,7 @@ internal sealed record Written(FrozenDictionary<string, IFluidTemplate> Template
 /// Knows what admins wrote, in every process: every few seconds one small query asks whether there is anything newer. While the database is away, what was known last holds:
 /// no mail waits for this.
 /// </summary>
-public sealed partial class WrittenTemplates(IServiceScopeFactory scopes, TimeProvider clock, ILogger<WrittenTemplates> logger)
+public sealed partial class WrittenTemplates(IServiceScopeFactory scopes, TimeProvider clock, ILogger<WrittenTemplates> logger) : IDisposable
 {
     /// <summary>What was saved holds everywhere after so long.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
@@ -42,6 +42,8 @@ public sealed partial class WrittenTemplates(IServiceScopeFactory scopes, TimePr
     private Written known = Written.Nothing;
     private (DateTimeOffset? Template, DateTimeOffset? Theme) stamp;
     private DateTimeOffset nextLook;
+
+    public void Dispose() => turn.Dispose();
 
     /// <summary>The next mail looks again, however lately anybody did: after a save in this process.</summary>
     public void LookAgain() => nextLook = default;

@@ -6,7 +6,6 @@ using Alerts.Mailings.Layout;
 using Alerts.Mailings.Posts;
 using Alerts.Publishing.Posts;
 using Alerts.ServiceDefaults;
-using Alerts.ServiceDefaults.Database;
 using Microsoft.Extensions.Options;
 using MimeKit;
 

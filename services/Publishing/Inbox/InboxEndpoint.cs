@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Serialization;
 using RabbitMQ.Client;
 
 namespace Alerts.Publishing.Inbox;
