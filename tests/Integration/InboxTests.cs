@@ -14,7 +14,7 @@ public sealed class InboxTests
     [Fact]
     public async Task A_post_and_an_event_from_the_broker_come_out_once_and_what_is_wrong_with_another_is_said_beside_it()
     {
-        await using var rabbit = await RabbitMqServer.StartAsync();
+        await using var rabbit = await RabbitMqServer.StartAsync(Cancelled);
         await using var alerts = new AlertsProcess(new AlertsSettings { RabbitMq = rabbit.Uri });
         await alerts.StartAsync(Cancelled);
         await alerts.RunAsync("lists", "add", "city");
@@ -54,19 +54,22 @@ public sealed class InboxTests
                 return reasons.Count;
             },
             count => count == 3,
-            House.Patience);
+            House.Patience,
+            Cancelled);
         Assert.Contains(reasons, reason => reason.Contains("title: Give the post a title.", StringComparison.Ordinal) && reason.Contains("lists: There is no list", StringComparison.Ordinal));
         Assert.Contains(reasons, reason => reason.StartsWith("idempotencyKey: ", StringComparison.Ordinal));
 
         var published = await Eventually.Get(
             async () => JsonDocument.Parse(await alerts.Http.GetStringAsync(new Uri("/api/posts?state=published", UriKind.Relative), Cancelled)).RootElement.GetProperty("items"),
             items => items.GetArrayLength() > 0,
-            House.Patience);
+            House.Patience,
+            Cancelled);
         Assert.Equal("Night shelter opens early", Assert.Single(published.EnumerateArray()).GetProperty("title").GetString());
         var announced = await Eventually.Get(
             async () => JsonDocument.Parse(await alerts.Http.GetStringAsync(new Uri("/api/events", UriKind.Relative), Cancelled)).RootElement.GetProperty("items"),
             items => items.GetArrayLength() > 0,
-            House.Patience);
+            House.Patience,
+            Cancelled);
         Assert.Equal("Vigil", Assert.Single(announced.EnumerateArray()).GetProperty("title").GetString());
     }
 

@@ -17,6 +17,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
 {
     private const int UpdatedAtOnce = 5_000;
     private const int MostIntroductions = 100;
+    private const int PreparedAtOnce = 50;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
@@ -158,8 +159,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         var now = clock.GetUtcNow();
         var wanted = drafts.All.ToDictionary(draft => MailingId.Of(cut.Prefix + draft.Key));
         var ids = wanted.Keys.ToList();
-        var known = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).Select(m => m.Id).ToListAsync(cancellationToken);
-        var prepared = await PrepareAsync(db, cut, [.. wanted.Where(pair => !known.Contains(pair.Key)).Select(pair => pair.Value)], now, cancellationToken);
+        await PrepareAsync(db, cut, stretch, wanted, now, cancellationToken);
 
         // From here on one stretch of the cut at a time: the row of the cut is locked until the commit, so that batches of an edition are numbered one after another.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -170,14 +170,6 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         }
 
         var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
-        var made = 0;
-        foreach (var edition in prepared.Where(p => !mailings.ContainsKey(p.Mail.MailingId)))
-        {
-            mailings[edition.Mail.MailingId] = OutgoingMailing.Prepare(db, edition.Mail, edition.Revision, fansOut: false);
-            db.Editions.Add(edition.Row);
-            made++;
-        }
-
         foreach (var (id, draft) in wanted)
         {
             foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
@@ -193,7 +185,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
 
         var readers = wanted.Values.Sum(draft => draft.Readers.Count);
         await db.Cuts.Where(c => c.Id == cut.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Editions, c => c.Editions + made).SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         foreach (var (move, movers) in moves)
         {
@@ -206,8 +198,46 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Writes the mails of editions that no stretch before had.</summary>
-    private async Task<List<(MailingPrepared Mail, long Revision, Edition Row)>> PrepareAsync(DigestsDb db, Cut cut, List<EditionDraft> drafts, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes the mails of editions that no stretch before had, a few at a time, each in a transaction: ten thousand of them would take gigabytes together. A mail whose
+    /// stretch isn't saved after all stays without readers, or is there when the stretch is taken again.
+    /// </summary>
+    private async Task PrepareAsync(DigestsDb db, Cut cut, Stretch stretch, Dictionary<Guid, EditionDraft> wanted, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Two that have the same editions to write begin at either end.
+        var forwards = stretch.Number % 2 == 0;
+        foreach (var some in (forwards ? wanted.Keys.Order() : wanted.Keys.OrderDescending()).Chunk(PreparedAtOnce))
+        {
+            var known = await KnownAsync(some);
+            var drafts = some.Where(id => !known.Contains(id)).Select(id => wanted[id]).ToList();
+            if (drafts.Count == 0)
+            {
+                continue;
+            }
+
+            var prepared = await ComposeAsync(db, cut, drafts, now, cancellationToken);
+            await stretch.RenewAsync(db, clock.GetUtcNow(), cancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await db.Cuts.Where(c => c.Id == cut.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Editions, c => c.Editions), cancellationToken);
+            known = await KnownAsync(some);
+            var made = 0;
+            foreach (var edition in prepared.Where(p => !known.Contains(p.Mail.MailingId)))
+            {
+                OutgoingMailing.Prepare(db, edition.Mail, edition.Revision, fansOut: false);
+                db.Editions.Add(edition.Row);
+                made++;
+            }
+
+            await db.Cuts.Where(c => c.Id == cut.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Editions, c => c.Editions + made), cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+        }
+
+        async Task<HashSet<Guid>> KnownAsync(Guid[] some) => [.. await db.Mailings.Where(m => EF.Parameter(some).Contains(m.Id)).Select(m => m.Id).ToListAsync(cancellationToken)];
+    }
+
+    private async Task<List<(MailingPrepared Mail, long Revision, Edition Row)>> ComposeAsync(DigestsDb db, Cut cut, List<EditionDraft> drafts, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var postIds = drafts.SelectMany(draft => draft.Posts).Select(p => p.PostId).Distinct().ToList();
         var posts = await db.Posts.AsNoTracking().Where(p => EF.Parameter(postIds).Contains(p.PostId)).ToDictionaryAsync(p => p.PostId, cancellationToken);

@@ -35,7 +35,7 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
         var walked = 0;
         foreach (var route in host.Routes)
         {
-            using var answer = await host.SendAsync(host.Anonymous, route);
+            using var answer = await Host.SendAsync(host.Anonymous, route);
             var refused = answer.StatusCode == HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location?.AbsolutePath == "/staff/sign-in");
             if (!refused && !IsPublic(route))
             {
@@ -58,7 +58,7 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
         {
             foreach (var (who, client) in new[] { ("browser", host.EditorsBrowser), ("key", host.EditorsKey) })
             {
-                using var answer = await host.SendAsync(client, route);
+                using var answer = await Host.SendAsync(client, route);
                 if (answer.StatusCode != HttpStatusCode.Forbidden)
                 {
                     wrong.Add($"{route.Method} {route.Pattern} by {who}: {(int)answer.StatusCode}");
@@ -90,7 +90,7 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
             var wrong = new List<string>();
             foreach (var route in host.Routes.Where(r => !IsPublic(r) && r.Pattern is not ("/staff/account" or "/staff/sign-out" or "/staff/passkeys/for-adding")))
             {
-                using var answer = await host.SendAsync(host.EditorsBrowser, route);
+                using var answer = await Host.SendAsync(host.EditorsBrowser, route);
                 var sentThere = answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location?.OriginalString == "/staff/account";
                 if (!sentThere && answer.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.NotFound))
                 {
@@ -218,7 +218,7 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
             Directory.Delete(folder, recursive: true);
         }
 
-        internal async Task<HttpResponseMessage> SendAsync(HttpClient client, Route route)
+        internal static async Task<HttpResponseMessage> SendAsync(HttpClient client, Route route)
         {
             using var request = new HttpRequestMessage(new HttpMethod(route.Method), route.Path);
             request.Headers.Accept.ParseAdd("text/html");

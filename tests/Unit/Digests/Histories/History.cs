@@ -32,6 +32,10 @@ internal sealed class History
         // Two of three begin so that the Samoan day that never was is in them.
         var start = seed % 3 == 0 ? new DateTimeOffset(2008 + (seed % 15), 1 + (seed % 12), 3, 0, 0, 0, TimeSpan.Zero) : new DateTimeOffset(2011, 12, 1 + (seed % 28), 0, 0, 0, TimeSpan.Zero);
         digests.Clock.AdjustTime(start);
+        for (var i = 0; i < mostReaders / 2; i++)
+        {
+            Join();
+        }
     }
 
     /// <summary>How much happened, so that a history in which nothing comes of anything is noticed.</summary>

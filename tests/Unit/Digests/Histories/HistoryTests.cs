@@ -6,13 +6,10 @@ namespace Alerts.Tests.Unit.Digests.Histories;
 /// </summary>
 public sealed class HistoryTests
 {
-    private static int From(string variable, int otherwise) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? int.Parse(set, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
-
     [Fact]
     public async Task By_the_rules_alone_each_reader_gets_each_of_her_posts_exactly_once()
     {
-        var (seeds, steps) = (From("HISTORIES_OF_RULES", 12), From("HISTORIES_OF_RULES_STEPS", 2_000));
+        var (seeds, steps) = (ServiceHistories.From("HISTORIES_OF_RULES", 12), ServiceHistories.From("HISTORIES_OF_RULES_STEPS", 2_000));
         var (mails, posts) = (0L, 0L);
         await Parallel.ForEachAsync(Enumerable.Range(1, seeds), TestContext.Current.CancellationToken, async (seed, _) =>
         {
@@ -37,7 +34,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task Through_the_service_each_reader_gets_each_of_her_posts_exactly_once()
     {
-        var (seeds, steps) = (From("HISTORIES_OF_SERVICE", 5), From("HISTORIES_OF_SERVICE_STEPS", 80));
+        var (seeds, steps) = (ServiceHistories.From("HISTORIES_OF_SERVICE", 5), ServiceHistories.From("HISTORIES_OF_SERVICE_STEPS", 80));
         await ServiceHistories.RunAsync(seeds, steps, _ => Task.FromResult<string?>(null));
     }
 }

@@ -3,6 +3,10 @@ namespace Alerts.Tests.Unit.Digests.Histories;
 /// <summary>Histories of the service on databases of their own, three of four with crashes.</summary>
 internal static class ServiceHistories
 {
+    /// <summary>How many there are to be: what the variable says, which <c>infra/histories.sh</c> sets.</summary>
+    public static int From(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? int.Parse(set, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
     /// <param name="database">The connection string of an empty PostgreSQL database for a seed; null: SQLite.</param>
     public static async Task RunAsync(int seeds, int steps, Func<int, Task<string?>> database)
     {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Alerts.Contracts;
 using Alerts.Notices.Answers;
-using Alerts.Notices.Events;
 using Alerts.Tests.Unit.Mailings;
 using Alerts.Tests.Unit.Notices.Events;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,3 @@
-using Alerts.Contracts;
 using Alerts.Notices.Events;
 using CsCheck;
 using static Alerts.Tests.Unit.Notices.Events.GivenEvent;

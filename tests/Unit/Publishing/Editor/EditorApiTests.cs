@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alerts.Contracts;
-using Alerts.Publishing.Posts;
 
 namespace Alerts.Tests.Unit.Publishing.Editor;
 

@@ -3,7 +3,6 @@ using Alerts.Contracts;
 using Alerts.Publishing.Calendar;
 using Alerts.Publishing.Posts;
 using CsCheck;
-using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Tests.Unit.Publishing.Editor;
 
@@ -215,7 +214,7 @@ public sealed class PublishTests : EditorTests
         var id = await DraftAsync(Ada);
         await SubmitAsync(Ada, $"/editor/posts/{id}/publish", "publish", ("when", "now"), ("zone", "UTC"));
         await SubmitAsync(Ada, $"/editor/posts/{id}", "schedule", ("do", "now"));
-        Assert.Equal(1, (await App.Sent<PostPublished>()).Count);
+        Assert.Single(await App.Sent<PostPublished>());
 
         Assert.Equal("/editor?done=withdrawn", await SubmitAsync(Ada, $"/editor/posts/{id}", "compose", ("do", "remove")));
 

@@ -3,7 +3,6 @@ using Alerts.Publishing.Links;
 using Alerts.Publishing.Feeds;
 using Alerts.ServiceDefaults;
 using Alerts.Tests.Unit.Publishing.Feeds;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
