@@ -7,6 +7,7 @@ using Alerts.Subscriptions;
 using Alerts.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 
+#pragma warning disable EF1002 // What is put into the SQL are this file's own constants.
 namespace Alerts.Benchmarks;
 
 /// <summary>
