@@ -17,7 +17,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
 {
     private const int UpdatedAtOnce = 5_000;
     private const int MostIntroductions = 100;
-    private const int PreparedAtOnce = 50;
+    private const int PreparedAtOnce = 20;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
