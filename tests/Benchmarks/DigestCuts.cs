@@ -112,9 +112,18 @@ internal static class DigestCuts
                 post.Publish(
                     new PostPublished
                     {
-                        PostId = post.PostId, Version = 1, Title = $"Ten refugees arrested, day {number}", Summary = "Ten people were arrested this morning at the embassy.", Html = "<p>x</p>",
+                        PostId = post.PostId,
+                        Version = 1,
+                        Title = $"Ten refugees arrested, day {number}",
+                        Summary = "Ten people were arrested this morning at the embassy.",
+                        Html = "<p>x</p>",
                         Text = string.Concat(Enumerable.Repeat("Ten people were arrested this morning at the embassy; a protest is announced for tomorrow. ", 5)),
-                        Link = $"https://blog.example.org/{number}", Lists = [$"list{number % Lists}"], Tags = [], Urgent = false, ReleasedAt = DateTimeOffset.UnixEpoch, AudienceRevision = 1,
+                        Link = $"https://blog.example.org/{number}",
+                        Lists = [$"list{number % Lists}"],
+                        Tags = [],
+                        Urgent = false,
+                        ReleasedAt = DateTimeOffset.UnixEpoch,
+                        AudienceRevision = 1,
                     },
                     number);
                 db.Posts.Add(post);

@@ -73,7 +73,17 @@ public sealed class NoticedEvent
 
     private static EventDetails Nothing { get; } = new()
     {
-        Title = "", Summary = "", Html = "", Text = "", Link = "", StartsAt = default, EndsAt = default, Zone = "UTC", Regions = [], Lists = [], RemindBefore = [],
+        Title = "",
+        Summary = "",
+        Html = "",
+        Text = "",
+        Link = "",
+        StartsAt = default,
+        EndsAt = default,
+        Zone = "UTC",
+        Regions = [],
+        Lists = [],
+        RemindBefore = [],
     };
 
     public void Hear(EventAnnounced announced, DateTimeOffset now)

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using AngleSharp.Dom;
-using AngleSharp.Html.Parser;
 using Alerts.Publishing.Posts;
 using Alerts.ServiceDefaults;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
 
 namespace Alerts.Publishing.Editor;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using AngleSharp.Html.Parser;
 using Alerts.Publishing.Feeds;
 using Alerts.ServiceDefaults;
+using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;

@@ -259,7 +259,11 @@ public sealed class ToldTests
 
     private static MailingSealed Sealed(string cause, int batches, int recipients) => new()
     {
-        MailingId = MailingId.Of(cause), Batches = batches, Recipients = recipients, Candidates = recipients, Excluded = new Dictionary<string, long>(),
+        MailingId = MailingId.Of(cause),
+        Batches = batches,
+        Recipients = recipients,
+        Candidates = recipients,
+        Excluded = new Dictionary<string, long>(),
     };
 
     private static async Task Take(DeliveryApp app, params object[] messages)

@@ -37,8 +37,18 @@ public sealed class ContentTests
         AudienceRevision = 1,
         Event = new EventDetails
         {
-            Title = $"Vigil {number}", Summary = "", Html = "<p>Bring a light.</p>", Text = "Bring a light.", Link = $"https://alerts.example.org/events/{number}",
-            StartsAt = startsAt, EndsAt = startsAt.AddHours(1), Zone = "America/New_York", Place = "At the embassy", Regions = regions, Lists = ["rivers"], RemindBefore = [],
+            Title = $"Vigil {number}",
+            Summary = "",
+            Html = "<p>Bring a light.</p>",
+            Text = "Bring a light.",
+            Link = $"https://alerts.example.org/events/{number}",
+            StartsAt = startsAt,
+            EndsAt = startsAt.AddHours(1),
+            Zone = "America/New_York",
+            Place = "At the embassy",
+            Regions = regions,
+            Lists = ["rivers"],
+            RemindBefore = [],
         },
     };
 
@@ -97,7 +107,12 @@ public sealed class ContentTests
         await house.WithAsync(db => new EventCancelledConsumer(db).Consume(Given.Context(new EventCancelled { EventId = off.EventId, Version = 2, Event = off.Event, Reason = "", ReleasedAt = Given.Now })));
         await house.WithAsync(db => new EventChangedConsumer(db).Consume(Given.Context(new EventChanged
         {
-            EventId = here.EventId, Version = 3, Event = here.Event with { Title = "Vigil, moved" }, Changes = [], ReleasedAt = Given.Now, AudienceRevision = 1,
+            EventId = here.EventId,
+            Version = 3,
+            Event = here.Event with { Title = "Vigil, moved" },
+            Changes = [],
+            ReleasedAt = Given.Now,
+            AudienceRevision = 1,
         })));
         await house.TakeAsync(Now(house, 1));
         await house.CutNowAsync();

@@ -43,7 +43,9 @@ internal sealed class DigestsHouse : IAsyncDisposable
         // So small that a few readers take several stretches of several pages.
         collection.AddSingleton(provider => new CutStretches(provider.GetRequiredService<IServiceScopeFactory>(), Audience, provider.GetRequiredService<EditionMail>(), Clock)
         {
-            PageSize = 2, Length = 4, Workers = workers,
+            PageSize = 2,
+            Length = 4,
+            Workers = workers,
         });
         collection.AddSingleton<DigestMetrics>();
         collection.AddScoped<DigestsDb>(_ => Open());

@@ -191,7 +191,10 @@ internal sealed class History
         var number = ++published;
         var post = Given.Post(number, lists) with
         {
-            Title = $"Title {number} v1", Urgent = random.Next(6) == 0, AudienceRevision = digests.Audience.Revision, ReleasedAt = Now,
+            Title = $"Title {number} v1",
+            Urgent = random.Next(6) == 0,
+            AudienceRevision = digests.Audience.Revision,
+            ReleasedAt = Now,
         };
         Note($"{number} is published on {string.Join(' ', lists)}{(post.Urgent ? ", urgent" : "")}");
         underway.Add((post, number));

@@ -110,8 +110,15 @@ internal sealed class RulesAtWork : IDigestsAtWork
 
                 reader = new Reader
                 {
-                    SubscriberId = change.SubscriberId, Zone = change.Zone, Hour = change.Hour, Weekday = change.Weekday, Daily = change.Daily, Weekly = change.Weekly,
-                    Revision = change.Revision, DailyCursor = start, WeeklyCursor = start,
+                    SubscriberId = change.SubscriberId,
+                    Zone = change.Zone,
+                    Hour = change.Hour,
+                    Weekday = change.Weekday,
+                    Daily = change.Daily,
+                    Weekly = change.Weekly,
+                    Revision = change.Revision,
+                    DailyCursor = start,
+                    WeeklyCursor = start,
                 };
                 readers[change.SubscriberId] = reader;
             }

@@ -306,7 +306,8 @@ public sealed class EventHistoryTests
             return random.Next(2) == 0 ? default : (start, start.AddMinutes(random.Next(5, 600)));
         }
 
-        private static bool In((DateTimeOffset From, DateTimeOffset To) outage, DateTimeOffset now) => outage.From <= now && now < outage.To;    }
+        private static bool In((DateTimeOffset From, DateTimeOffset To) outage, DateTimeOffset now) => outage.From <= now && now < outage.To;
+    }
 
     /// <summary>A mailing about the event, and who got it when.</summary>
     private sealed class Letter(MailingPrepared prepared, bool fansOut)

@@ -30,7 +30,11 @@ internal static class GivenEvent
 
     public static EventAnnounced Announced(EventDetails? details = null, int version = 1, Guid? id = null, long revision = 7) => new()
     {
-        EventId = id ?? Id, Version = version, Event = details ?? Vigil, ReleasedAt = Now, AudienceRevision = revision,
+        EventId = id ?? Id,
+        Version = version,
+        Event = details ?? Vigil,
+        ReleasedAt = Now,
+        AudienceRevision = revision,
     };
 
     public static EventChanged Changed(int version, EventDetails details, Guid? id = null, bool silent = false, long revision = 9) => new()
@@ -45,7 +49,11 @@ internal static class GivenEvent
 
     public static EventCancelled Cancelled(int version, EventDetails? details = null, Guid? id = null, string reason = "The permit was withdrawn.") => new()
     {
-        EventId = id ?? Id, Version = version, Event = details ?? Vigil, Reason = reason, ReleasedAt = Now,
+        EventId = id ?? Id,
+        Version = version,
+        Event = details ?? Vigil,
+        Reason = reason,
+        ReleasedAt = Now,
     };
 
     public static EventDetails Moved(this EventDetails details, TimeSpan by) => details with { StartsAt = details.StartsAt + by, EndsAt = details.EndsAt + by };

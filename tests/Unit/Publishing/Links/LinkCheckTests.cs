@@ -1,6 +1,6 @@
 using System.Globalization;
-using Alerts.Publishing.Links;
 using Alerts.Publishing.Feeds;
+using Alerts.Publishing.Links;
 using Alerts.ServiceDefaults;
 using Alerts.Tests.Unit.Publishing.Feeds;
 using Microsoft.Extensions.Configuration;
