@@ -3,6 +3,7 @@ using Alerts.Contracts;
 using Alerts.Delivery;
 using Alerts.Digests;
 using Alerts.Mailings.Templates;
+using Alerts.Mailings;
 using Alerts.Notices;
 using Alerts.Publishing;
 using Alerts.ServiceDefaults;
@@ -25,15 +26,15 @@ namespace Alerts.App;
 /// <summary>One process: the services it is told to run, and what they share.</summary>
 internal static partial class AlertsHost
 {
-    private sealed record Room(Services Service, Action<IHostApplicationBuilder> Add, Action<IBusRegistrationConfigurator> AddConsumers, Action<IEndpointRouteBuilder> Map);
+    private sealed record Room(Services Service, IReadOnlyList<NavigationLink> Links, Action<IHostApplicationBuilder> Add, Action<IBusRegistrationConfigurator> AddConsumers, Action<IEndpointRouteBuilder> Map);
 
     private static readonly Room[] Rooms =
     [
-        new(Services.Publishing, PublishingService.AddPublishing, PublishingService.AddConsumers, PublishingService.MapPublishing),
-        new(Services.Subscriptions, SubscriptionsService.AddSubscriptions, SubscriptionsService.AddConsumers, SubscriptionsService.MapSubscriptions),
-        new(Services.Digests, DigestsService.AddDigests, DigestsService.AddConsumers, DigestsService.MapDigests),
-        new(Services.Notices, NoticesService.AddNotices, NoticesService.AddConsumers, NoticesService.MapNotices),
-        new(Services.Delivery, DeliveryService.AddDelivery, DeliveryService.AddConsumers, DeliveryService.MapDelivery),
+        new(Services.Publishing, PublishingService.Links, PublishingService.AddPublishing, PublishingService.AddConsumers, PublishingService.MapPublishing),
+        new(Services.Subscriptions, SubscriptionsService.Links, SubscriptionsService.AddSubscriptions, SubscriptionsService.AddConsumers, SubscriptionsService.MapSubscriptions),
+        new(Services.Digests, DigestsService.Links, DigestsService.AddDigests, DigestsService.AddConsumers, DigestsService.MapDigests),
+        new(Services.Notices, [], NoticesService.AddNotices, NoticesService.AddConsumers, NoticesService.MapNotices),
+        new(Services.Delivery, DeliveryService.Links, DeliveryService.AddDelivery, DeliveryService.AddConsumers, DeliveryService.MapDelivery),
     ];
 
     /// <summary>Composes the process that <c>serve</c> runs.</summary>
@@ -52,6 +53,9 @@ internal static partial class AlertsHost
         builder.AddTelemetry(services.ToString().ToLowerInvariant());
         Compose(builder, services);
         builder.AddWeb();
+
+        // Also of services that others run: the proxy joins their pages to one site.
+        builder.Services.AddNavigation(Rooms.SelectMany(room => room.Links).Concat(MailingsExtensions.Links));
         builder.AddHealth();
         builder.Services.AddOpenApi(ApiDocument.Describe);
         builder.AddBus(bus => rooms.ForEach(room => room.AddConsumers(bus)));

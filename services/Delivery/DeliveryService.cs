@@ -27,6 +27,13 @@ namespace Alerts.Delivery;
 
 public static class DeliveryService
 {
+    /// <summary>Its pages in the navigation of every process: the proxy joins them.</summary>
+    public static IReadOnlyList<NavigationLink> Links { get; } =
+    [
+        new("Mailings", "/admin/mailings", 40, Policies.Editor),
+        new("Sender domain", "/admin/sender-domain", 50, Policies.Admin),
+    ];
+
     public static void AddDelivery(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -40,8 +47,6 @@ public static class DeliveryService
         builder.AddSending();
 
         builder.Services.AddPagesOf<DeliveryMetrics>();
-        builder.Services.AddSingleton(new NavigationLink("Mailings", "/admin/mailings", 40, Policies.Editor));
-        builder.Services.AddSingleton(new NavigationLink("Sender domain", "/admin/sender-domain", 50, Policies.Admin));
         builder.Services.AddSingleton(new HomePanel(typeof(MailingsPanel), 20, Policies.Editor));
     }
 

@@ -20,6 +20,12 @@ namespace Alerts.Digests;
 
 public static class DigestsService
 {
+    /// <summary>Its pages in the navigation of every process: the proxy joins them.</summary>
+    public static IReadOnlyList<NavigationLink> Links { get; } =
+    [
+        new("Digests", "/editor/digests", 30, Policies.Editor),
+    ];
+
     public static void AddDigests(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase<DigestsDb, SqliteDigestsDb, PostgresDigestsDb>();
@@ -35,7 +41,6 @@ public static class DigestsService
         builder.AddJob<PurgeTakenMessages<DigestsDb>>(Services.Digests, "digests-purge-taken-messages", "17 * * * *");
         builder.Services.AddHostedService<CutOnRequest>();
         builder.Services.AddPagesOf<DigestsDb>();
-        builder.Services.AddSingleton(new NavigationLink("Digests", "/editor/digests", 30, Policies.Editor));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus)

@@ -2,6 +2,8 @@ using Alerts.Contracts;
 using Alerts.Mailings.Layout;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
+using Alerts.ServiceDefaults.Web;
+using Alerts.ServiceDefaults.Staff;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +46,9 @@ public sealed class MailingCompletedConsumer<TDb>(TDb db, TimeProvider clock) : 
 
 public static class MailingsExtensions
 {
+    /// <summary>The pages that come with every service that makes mailings.</summary>
+    public static IReadOnlyList<NavigationLink> Links { get; } = [new("Templates", "/admin/templates", 86, Policies.Admin), new("Colours", "/admin/themes", 87, Policies.Admin)];
+
     /// <summary>Registers the relay of the service's outbox, its fan-out and the templates of mails: what a running service that makes mailings needs.</summary>
     public static void AddMailings<TDb>(this IHostApplicationBuilder builder) where TDb : MailingsDbContext
     {

@@ -25,6 +25,16 @@ namespace Alerts.Publishing;
 /// <summary>Posts, written here or brought by feeds, events, and the pages on which they are read.</summary>
 public static class PublishingService
 {
+    /// <summary>Its pages in the navigation of every process: the proxy joins them.</summary>
+    public static IReadOnlyList<NavigationLink> Links { get; } =
+    [
+        new("Archive", "/archive", 10, null),
+        new("Events", "/events", 11, null),
+        new("Posts", "/editor", 20, Policies.Editor),
+        new("Events", "/editor/events", 24, Policies.Editor),
+        new("Calendar", "/editor/calendar", 28, Policies.Editor),
+    ];
+
     public static void AddPublishing(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -53,10 +63,6 @@ public static class PublishingService
 
         builder.Services.AddPagesOf<PublishingDb>();
         builder.Services.AddSingleton(new HomePanel(typeof(LatestPosts), 10, null));
-        builder.Services.AddSingleton(new NavigationLink("Archive", "/archive", 10, null));
-        builder.Services.AddSingleton(new NavigationLink("Events", "/events", 11, null));
-        builder.Services.AddSingleton(new NavigationLink("Posts", "/editor", 20, Policies.Editor));
-        builder.Services.AddSingleton(new NavigationLink("Events", "/editor/events", 21, Policies.Editor));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus)

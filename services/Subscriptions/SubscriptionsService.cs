@@ -23,6 +23,16 @@ namespace Alerts.Subscriptions;
 
 public static class SubscriptionsService
 {
+    /// <summary>Its pages in the navigation of every process: the proxy joins them.</summary>
+    public static IReadOnlyList<NavigationLink> Links { get; } =
+    [
+        new("Subscribe", "/subscribe", 30, null),
+        new("Lists", "/admin/lists", 60, Policies.Admin),
+        new("Subscribers", "/admin/subscribers", 61, Policies.Admin),
+        new("Import", "/admin/imports", 62, Policies.Admin),
+        new("Regions", "/admin/regions", 64, Policies.Admin),
+    ];
+
     public static void AddSubscriptions(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -49,11 +59,6 @@ public static class SubscriptionsService
         builder.Services.AddSingleton<ImportFiles>();
 
         builder.Services.AddPagesOf<SubscribePage>();
-        builder.Services.AddSingleton(new NavigationLink("Subscribe", "/subscribe", 30, null));
-        builder.Services.AddSingleton(new NavigationLink("Lists", "/admin/lists", 60, Policies.Admin));
-        builder.Services.AddSingleton(new NavigationLink("Regions", "/admin/regions", 60, Policies.Admin));
-        builder.Services.AddSingleton(new NavigationLink("Subscribers", "/admin/subscribers", 61, Policies.Admin));
-        builder.Services.AddSingleton(new NavigationLink("Import", "/admin/imports", 62, Policies.Admin));
     }
 
     public static void AddConsumers(IBusRegistrationConfigurator bus) => bus.AddMailings<SubscriptionsDb>();

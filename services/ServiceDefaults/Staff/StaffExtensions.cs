@@ -43,7 +43,11 @@ public static class StaffExtensions
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton(new HomePanel(typeof(FirstSteps), -100, null));
-        builder.Services.AddSingleton(new NavigationLink("Staff", "/staff", 80, Policies.Editor));
+        builder.Services.AddNavigation(
+        [
+            new("Staff", "/staff", 80, Policies.Editor), new("You", "/staff/account", 81, Policies.Editor), new("People", "/staff/people", 82, Policies.Admin),
+            new("Keys", "/staff/keys", 84, Policies.Admin), new("Log", "/staff/audit", 90, Policies.Admin),
+        ]);
         builder.Services.AddDataProtection().SetApplicationName("alerts").PersistKeysToDbContext<StaffDb>();
         builder.AddJob<PurgeStaff>(Enum.GetValues<Services>().First(s => s != Services.None && services.HasFlag(s)), "staff-purge", "23 4 * * *");
         builder.Services.AddSingleton<Strangers>();

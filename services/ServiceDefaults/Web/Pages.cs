@@ -25,4 +25,13 @@ public static class PagesExtensions
 {
     /// <summary>Serves the pages in the assembly of <typeparamref name="T"/>.</summary>
     public static void AddPagesOf<T>(this IServiceCollection services) => services.AddSingleton(new PageAssembly(typeof(T).Assembly));
+
+    public static void AddNavigation(this IServiceCollection services, IEnumerable<NavigationLink> links)
+    {
+        ArgumentNullException.ThrowIfNull(links);
+        foreach (var link in links)
+        {
+            services.AddSingleton(link);
+        }
+    }
 }
