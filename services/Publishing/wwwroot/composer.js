@@ -46,7 +46,7 @@ async function keep() {
   sending = true;
   dirty = false;
   try {
-    const answer = await fetch(`/editor/posts/${id}/copy`, { method: "POST", body: fields(), redirect: "error", headers: { Accept: "application/json" } });
+    const answer = await fetch(`/editor/posts/${id}/copy`, { method: "POST", body: fields(), redirect: "manual", headers: { Accept: "application/json" } });
     if (answer.ok) {
       const mail = await answer.json();
       kept();
