@@ -196,9 +196,9 @@ public sealed partial class EditorTests
         }
 
         // Axe would wait for ever for an answer of frames in which no script may run; what is in them are mails, not pages.
-        await page.EvaluateAsync("window.kept = [...document.querySelectorAll('iframe')].map(frame => [frame, frame.parentNode]); kept.forEach(([frame]) => frame.remove())");
+        await page.EvaluateAsync("window.framesOfMails = [...document.querySelectorAll('iframe')].map(frame => [frame, frame.parentNode]); framesOfMails.forEach(([frame]) => frame.remove())");
         var found = await page.RunAxe();
-        await page.EvaluateAsync("kept.forEach(([frame, place]) => place.append(frame))");
+        await page.EvaluateAsync("framesOfMails.forEach(([frame, place]) => place.append(frame))");
         Assert.True(found.Violations.Length == 0, $"{name}: " + string.Join("\n", found.Violations.Select(v => $"{v.Id}: {v.Help} {v.Nodes[0].Html}")));
     }
 }
