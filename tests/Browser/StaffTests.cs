@@ -255,7 +255,7 @@ public sealed partial class StaffTests
     private static async Task<IPage> PageAsync(IBrowser browser, AlertsProcess alerts)
     {
         // Axe is a script, and our policy allows none of its kind.
-        var page = await browser.NewPageAsync(new() { BaseURL = $"http://localhost:{alerts.Url.Port}", ViewportSize = new() { Width = 1280, Height = 900 }, BypassCSP = true });
+        var page = await browser.NewPageAsync(new() { ReducedMotion = ReducedMotion.Reduce, BaseURL = $"http://localhost:{alerts.Url.Port}", ViewportSize = new() { Width = 1280, Height = 900 }, BypassCSP = true });
         page.SetDefaultTimeout(60_000);
         return page;
     }
