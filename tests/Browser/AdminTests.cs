@@ -27,7 +27,7 @@ public sealed partial class AdminTests
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.ExecutablePath, Args = Chromium.Arguments });
 
         // Axe is a script, and our policy allows none of its kind.
-        var page = await browser.NewPageAsync(new() { ReducedMotion = ReducedMotion.Reduce, BaseURL = alerts.Url.ToString(), ViewportSize = new() { Width = 1280, Height = 900 }, BypassCSP = true });
+        var page = await browser.NewPageAsync(new() { BaseURL = alerts.Url.ToString(), ViewportSize = new() { Width = 1280, Height = 900 }, BypassCSP = true });
         page.SetDefaultTimeout(60_000);
         await SignInAsync(alerts, page);
 

@@ -38,7 +38,7 @@ public sealed partial class ReaderTests
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.ExecutablePath, Args = Chromium.Arguments });
 
         // Axe is a script, and our policy allows none.
-        var page = await browser.NewPageAsync(new() { ReducedMotion = ReducedMotion.Reduce, BaseURL = alerts.Url.ToString(), ViewportSize = new() { Width = 390, Height = 844 }, ColorScheme = ColorScheme.Dark, BypassCSP = true });
+        var page = await browser.NewPageAsync(new() { BaseURL = alerts.Url.ToString(), ViewportSize = new() { Width = 390, Height = 844 }, ColorScheme = ColorScheme.Dark, BypassCSP = true });
         page.SetDefaultTimeout(60_000);
 
         await page.GotoAsync("/subscribe");

@@ -13,7 +13,7 @@ public sealed partial class WayOfAnEventTests(SharedHouses houses) : IClassFixtu
     [GeneratedRegex("/rsvp/[A-Za-z0-9_-]+")]
     private static partial Regex AnswerPath();
 
-    [Theory(Skip = "Not seen to pass on this machine yet: #6")]
+    [Theory]
     [InlineData(Setup.Embedded)]
     [InlineData(Setup.Apart)]
     public async Task Readers_are_told_of_an_event_answer_and_hear_that_it_is_off(Setup setup)
