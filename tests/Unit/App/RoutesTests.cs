@@ -225,7 +225,14 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
             if (route.Method is not ("GET" or "HEAD"))
             {
                 // What it doesn't take it isn't found for.
-                request.Content = route.Takes.Contains("application/json") ? Json("{}") : route.Takes.Contains("multipart/form-data") ? new MultipartFormDataContent { { new StringContent("x"), "x" } } : new FormUrlEncodedContent([]);
+                request.Content = route.Takes switch
+                {
+                    [] => new FormUrlEncodedContent([]),
+                    var takes when takes.Contains("application/json") => Json("{}"),
+                    var takes when takes.Contains("multipart/form-data") => new MultipartFormDataContent { { new StringContent("x"), "x" } },
+                    var takes when takes.Contains("application/x-www-form-urlencoded") => new FormUrlEncodedContent([]),
+                    [var first, ..] => new ByteArrayContent("x"u8.ToArray()) { Headers = { ContentType = new(first) } },
+                };
             }
 
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);

@@ -161,7 +161,7 @@ public sealed class TemplateTests
     }
 
     private static Task<MailBody> RenderAsync(MailTemplates templates, params string[] lists) => templates.RenderAsync(
-        typeof(NoticesDb).Assembly,
+        typeof(MailTemplates).Assembly,
         "post",
         new { Title = "A title", Preheader = "", Why = "", Dir = "ltr", Html = "<p>Body of it</p>", Text = "Body of it", Link = "https://blog.example.org/1", Lists = "Rivers" },
         Cancel,

@@ -187,6 +187,18 @@ public class RevisionTests
     }
 
     [Fact]
+    public async Task An_urgent_post_reaches_at_once_whoever_has_its_list_at_once_whatever_she_allows()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync(Lists);
+        var ada = await database.AddAsync("ada@example.org", new Wanted("news", Frequency.Immediate), new Wanted("jobs", Frequency.Daily));
+        var revision = await database.ChangeAsync(ada, (reader, change) => reader.Describe(new SubscriberDetails { UrgentPosts = false }, change));
+
+        Assert.Equal([ada], (await database.AllAsync(["news"], null, revision)).Select(c => c.SubscriberId));
+        Assert.Equal([ada], (await database.AllAsync(Lists, null, revision)).Select(c => c.SubscriberId));
+        Assert.Empty(await database.AllAsync(["jobs"], null, revision));
+    }
+
+    [Fact]
     public async Task Who_is_concerned_by_an_event_is_found_however_few_of_many_they_are()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync(Lists);
@@ -293,8 +305,7 @@ public class RevisionTests
         public IEnumerable<Guid> Candidates(IEnumerable<Guid> readers, string[] lists, Frequency? frequency) =>
             readers
                 .Where(reader => Holds(reader, lists))
-                .Where(reader => frequency is not null || Allowances[Allowed.GetValueOrDefault(reader)].Urgent)
-                .Where(reader => frequency is null || Held.Where(h => h.Key.Reader == reader && lists.Contains(h.Key.List)).Min(h => h.Value) == frequency)
+                .Where(reader => frequency is { } one ? Fastest(reader, lists) == one : Allowances[Allowed.GetValueOrDefault(reader)].Urgent || Fastest(reader, lists) == Frequency.Immediate)
                 .Order();
 
         public IEnumerable<Guid> Noticed(IEnumerable<Guid> readers, string[] lists, string[] place) => readers
@@ -302,6 +313,8 @@ public class RevisionTests
             .Where(reader => Allowances[Allowed.GetValueOrDefault(reader)] is { Events: true } her
                 && (her.Regions.Length == 0 || place.Length == 0 || her.Regions.Any(hers => place.Any(there => Inside(hers, there) || Inside(there, hers)))))
             .Order();
+
+        private Frequency Fastest(Guid reader, string[] lists) => Held.Where(h => h.Key.Reader == reader && lists.Contains(h.Key.List)).Min(h => h.Value);
 
         private static bool Inside(string region, string around) =>
             region.Equals(around, StringComparison.OrdinalIgnoreCase)
