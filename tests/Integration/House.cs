@@ -172,9 +172,14 @@ internal sealed class House : IAsyncDisposable
     public Task<IReadOnlyList<Mail>> WaitForMailsAsync(string address, int count) =>
         Eventually.Get(() => MailsToAsync(address), mails => mails.Count >= count, Patience, TestContext.Current.CancellationToken);
 
-    /// <summary>Waits until no mailing is under way and no outbox holds anything: what has not arrived now never will.</summary>
+    /// <summary>Waits until every mailing is complete, as its maker and Delivery see it, and no outbox holds anything: what has not arrived now never will.</summary>
     public async Task SettleAsync()
     {
+        foreach (var service in new[] { "notices", "digests" }.Where(s => Setup == Setup.Embedded || processes.ContainsKey(s)))
+        {
+            await NoneAsync(service, "\"Mailings\" WHERE \"CompletedAt\" IS NULL AND \"CancelledAt\" IS NULL");
+        }
+
         await Eventually.Get(
             async () => (await GetAsync("delivery", "/api/mailings"))["items"]!.AsArray(),
             mailings => mailings.All(m => m!["completed"] is { } completed && completed.ToString() != "false"),
@@ -182,25 +187,27 @@ internal sealed class House : IAsyncDisposable
             TestContext.Current.CancellationToken);
         foreach (var service in Services.Where(s => Setup == Setup.Embedded || processes.ContainsKey(s)))
         {
-            await Eventually.Get(
-                async () => await OutboxCountAsync(service), waiting => waiting == 0, Patience, TestContext.Current.CancellationToken);
+            await NoneAsync(service, "\"Outbox\"");
         }
     }
 
-    public async Task<long> OutboxCountAsync(string service)
+    private Task<long> NoneAsync(string service, string rows) =>
+        Eventually.Get(() => CountAsync(service, rows), waiting => waiting == 0, Patience, TestContext.Current.CancellationToken);
+
+    private async Task<long> CountAsync(string service, string rows)
     {
         if (Postgres is not null)
         {
             await using var connection = new Npgsql.NpgsqlConnection(settings.Postgres);
             await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var count = new Npgsql.NpgsqlCommand($"SELECT count(*) FROM \"{service}\".\"Outbox\"", connection);
+            await using var count = new Npgsql.NpgsqlCommand($"SELECT count(*) FROM \"{service}\".{rows}", connection);
             return (long)(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
         }
 
         await using var file = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Process(service).Data, service + ".db")};Mode=ReadOnly");
         await file.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = file.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM \"Outbox\"";
+        command.CommandText = $"SELECT count(*) FROM {rows}";
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
