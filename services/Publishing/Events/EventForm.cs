@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Alerts.Contracts;
+using Alerts.Publishing.Posts;
 using NodaTime;
 
 namespace Alerts.Publishing.Events;
@@ -85,6 +86,19 @@ public sealed class EventForm
             At = of.PublishAt is { } at ? LocalTimes.Format(at, of.Zone) : null,
         };
     }
+
+    /// <summary>An event of which a post tells. Its zone and its place are the editor's to say.</summary>
+    /// <param name="starts">A local time, as the browser found it in the text. What isn't one is left out.</param>
+    /// <param name="ends">The same, or nothing.</param>
+    internal static EventForm From(PostText post, string? starts, string? ends) => new()
+    {
+        Title = post.Title,
+        Body = post.Body,
+        IsHtml = post.IsHtml,
+        Summary = post.Summary,
+        StartsAt = LocalTimes.Parse(starts) is null ? null : starts,
+        EndsAt = LocalTimes.Parse(ends) is null ? null : ends,
+    };
 
     /// <summary>What it asks for.</summary>
     /// <param name="errors">Gets what isn't even a number or a time.</param>

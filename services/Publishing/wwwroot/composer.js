@@ -36,6 +36,7 @@ function changed() {
   dirty = true;
   clearTimeout(waiting);
   waiting = setTimeout(keep, pause);
+  hint();
 }
 
 async function keep() {
@@ -306,6 +307,39 @@ const marks = {
   },
 };
 
+// A day and an hour in the text may be an event: chrono reads them, in the language chosen for the spelling; the editor decides.
+
+function hint() {
+  const text = `${form.elements.title.value}\n${body.value.slice(0, 20000)}`;
+  const found = happens((chrono[here("spelling")?.value] ?? chrono.en).casual.parse(text, new Date(), { forwardDate: true }));
+  here("happens").hidden = found === null;
+  if (found) {
+    here("happens-when").textContent = found.words;
+    here("happens-event").href = `/editor/events/new?${new URLSearchParams({ post: id, starts: found.starts, ends: found.ends })}`;
+  }
+}
+
+// The first that lies ahead and has both, or else the first day with the first hour.
+function happens(times) {
+  const hasDay = (time) => time.start.isCertain("day") || time.start.isCertain("weekday");
+  const hasHour = (time) => time.start.isCertain("hour");
+  const whole = times.find((time) => hasDay(time) && hasHour(time) && time.start.date() > new Date());
+  if (whole) {
+    return { words: whole.text, starts: local(whole.start), ends: whole.end ? local(whole.end) : "" };
+  }
+
+  const day = times.find((time) => hasDay(time) && time.start.date() > new Date());
+  const hour = times.find((time) => hasHour(time) && !hasDay(time));
+  const on = (part) => (part ? local(day.start).slice(0, 10) + local(part).slice(10) : "");
+  return day && hour ? { words: `${day.text}, ${hour.text}`, starts: on(hour.start), ends: on(hour.end) } : null;
+}
+
+// As a field for a local time takes it: the clock at the place, wherever that is.
+function local(time) {
+  const two = (part) => String(time.get(part)).padStart(2, "0");
+  return `${String(time.get("year")).padStart(4, "0")}-${two("month")}-${two("day")}T${two("hour")}:${two("minute")}`;
+}
+
 // Pictures
 
 async function upload(files) {
@@ -438,11 +472,13 @@ if (isMarkdown) {
   spelling.addEventListener("change", () => {
     localStorage.setItem("alerts.spelling", spelling.value);
     spell();
+    hint();
   });
   spell();
 }
 
 offer();
+hint();
 
 // The time to think again
 
