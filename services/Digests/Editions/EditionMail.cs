@@ -84,7 +84,7 @@ public sealed class EditionMail(MailTemplates templates, IAudience audience, IOp
             Text = body.Text,
             PreparedAt = now,
             GroupId = origin.GroupId,
-            Tells = content.Events.Count == 0 ? null : [.. content.Events.Select(e => new ToldEvent(e.EventId, e.Version))],
+            Tells = content.Events.Count == 0 ? null : [.. content.Events.Select(e => new ToldEvent(e.EventId, e.Version, e.EndsAt))],
         };
     }
 
