@@ -118,7 +118,7 @@ public sealed class ContentTests
         await house.CutNowAsync();
 
         var prepared = Assert.Single(await house.SentAsync<MailingPrepared>());
-        Assert.Equal([new ToldEvent(here.EventId, 3, here.EndsAt), new ToldEvent(all.EventId, 1, all.EndsAt)], prepared.Tells);
+        Assert.Equal([new ToldEvent(here.EventId, 3, here.Event.EndsAt), new ToldEvent(all.EventId, 1, all.Event.EndsAt)], prepared.Tells);
         foreach (var part in new[] { prepared.Html, prepared.Text })
         {
             Assert.Contains("Vigil, moved", part, StringComparison.Ordinal);
