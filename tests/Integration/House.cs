@@ -39,16 +39,15 @@ internal sealed class House : IAsyncDisposable
     public SmtpSink? Sink { get; private set; }
 
     /// <param name="adjust">What else the processes are told; its first argument has the servers started.</param>
-    /// <param name="without">Services that are not started yet; see <see cref="StartAsync(string)"/>.</param>
     public static async Task<House> StartAsync(
-        Setup setup, DateTimeOffset? clock = null, Func<House, AlertsSettings, AlertsSettings>? adjust = null, params string[] without)
+        Setup setup, DateTimeOffset? clock = null, Func<House, AlertsSettings, AlertsSettings>? adjust = null)
     {
         var house = new House { Setup = setup };
         try
         {
             await house.StartServersAsync(clock);
             house.settings = adjust?.Invoke(house, house.settings) ?? house.settings;
-            await house.StartProcessesAsync(without);
+            await house.StartProcessesAsync([]);
             await house.MakeKeyAsync();
             return house;
         }
@@ -78,12 +77,21 @@ internal sealed class House : IAsyncDisposable
         await StartProcessesAsync([]);
     }
 
-    /// <summary>Stops a service that stands apart, and starts it with its clock at <paramref name="clock"/>.</summary>
-    public async Task StartAgainAtAsync(string service, DateTimeOffset clock)
+    /// <summary>Ends a service that stands apart, with SIGKILL.</summary>
+    public async Task StopAsync(string service)
     {
         await processes[service].DisposeAsync();
         processes.Remove(service);
         clients.Remove(service);
+    }
+
+    /// <summary>Starts every service that isn't running.</summary>
+    public Task StartMissingAsync() => Setup == Setup.Embedded ? Task.CompletedTask : StartProcessesAsync([.. processes.Keys]);
+
+    /// <summary>Stops a service that stands apart, and starts it with its clock at <paramref name="clock"/>.</summary>
+    public async Task StartAgainAtAsync(string service, DateTimeOffset clock)
+    {
+        await StopAsync(service);
         var process = new AlertsProcess(settings with { Services = service.TrimEnd('2'), ClockStart = clock });
         processes.Add(service, process);
         await process.StartAsync(TestContext.Current.CancellationToken);
@@ -261,7 +269,7 @@ internal sealed class House : IAsyncDisposable
         }
     }
 
-    private async Task StartProcessesAsync(string[] without)
+    private async Task StartProcessesAsync(IReadOnlyCollection<string> without)
     {
         if (Setup == Setup.Embedded)
         {

@@ -4,30 +4,31 @@ using Alerts.Tests.Servers;
 namespace Alerts.Tests.Integration;
 
 /// <summary>Whatever is stopped, purged, started late or killed: each reader gets each post once.</summary>
-public sealed class NothingLostNothingRepeatedTests
+[Collection(nameof(SharedHouses))]
+public sealed class NothingLostNothingRepeatedTests(SharedHouses houses)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task RabbitMQ_may_stop_in_the_middle()
     {
-        await using var house = await WithReadersAsync();
-        await house.PublishAsync("border", "Before");
-        await house.WaitForMailsAsync("ada@example.org", 1);
+        var (house, list) = await WithReadersAsync();
+        await house.PublishAsync(list, "Before");
+        await house.WaitForMailsAsync($"ada@{list}.example", 1);
 
         await house.RabbitMq!.StopAsync();
-        await house.PublishAsync("border", "While it was away");
+        await house.PublishAsync(list, "While it was away");
         await house.RabbitMq.StartAgainAsync(Cancellation);
-        await house.PublishAsync("border", "After");
+        await house.PublishAsync(list, "After");
 
-        await EachPostOnceAsync(house, "Before", "While it was away", "After");
+        await EachPostOnceAsync(house, list, "Before", "While it was away", "After");
     }
 
     [Fact]
     public async Task Every_queue_may_be_purged()
     {
-        await using var house = await WithReadersAsync("notices", "digests");
-        await house.PublishAsync("border", "Purged");
+        var (house, list) = await WithReadersAsync("notices", "digests");
+        await house.PublishAsync(list, "Purged");
         await Eventually.Get(
             () => house.RabbitMq!.QueuesAsync(Cancellation), queues => queues.GetValueOrDefault("alerts.notices.post-published") > 0, House.Patience, Cancellation);
 
@@ -35,20 +36,20 @@ public sealed class NothingLostNothingRepeatedTests
         await house.StartAsync("notices");
         await house.StartAsync("digests");
 
-        await EachPostOnceAsync(house, "Purged");
+        await EachPostOnceAsync(house, list, "Purged");
     }
 
     [Fact]
     public async Task A_service_may_start_after_the_posts_were_published()
     {
-        await using var house = await WithReadersAsync("digests");
-        await house.PublishAsync("border", "One");
-        await house.PublishAsync("border", "Two");
-        await house.WaitForMailsAsync("ada@example.org", 2);
+        var (house, list) = await WithReadersAsync("digests");
+        await house.PublishAsync(list, "One");
+        await house.PublishAsync(list, "Two");
+        await house.WaitForMailsAsync($"ada@{list}.example", 2);
 
         await house.StartAsync("digests");
 
-        await EachPostOnceAsync(house, "One", "Two");
+        await EachPostOnceAsync(house, list, "One", "Two");
     }
 
     [Fact]
@@ -77,24 +78,31 @@ public sealed class NothingLostNothingRepeatedTests
         Assert.Equal(301, mails.Select(m => m.To).Distinct().Count());
     }
 
-    private static async Task<House> WithReadersAsync(params string[] without)
+    /// <param name="without">Services that aren't running.</param>
+    private async Task<(House House, string List)> WithReadersAsync(params string[] without)
     {
-        var house = await House.StartAsync(Setup.Apart, clock: null, adjust: null, without);
-        await house.AddListAsync("border");
-        await house.SubscribeAsync("ada@example.org", "border", "immediate");
-        await house.SubscribeAsync("ben@example.org", "border", "daily");
-        return house;
+        var house = await houses.GetAsync(Setup.Apart);
+        foreach (var service in without)
+        {
+            await house.StopAsync(service);
+        }
+
+        var list = houses.NextList();
+        await house.AddListAsync(list);
+        await house.SubscribeAsync($"ada@{list}.example", list, "immediate");
+        await house.SubscribeAsync($"ben@{list}.example", list, "daily");
+        return (house, list);
     }
 
-    private static async Task EachPostOnceAsync(House house, params string[] titles)
+    private static async Task EachPostOnceAsync(House house, string list, params string[] titles)
     {
-        await house.WaitForMailsAsync("ada@example.org", titles.Length);
+        await house.WaitForMailsAsync($"ada@{list}.example", titles.Length);
         await house.RunAsync("cut", "--now");
-        await house.WaitForMailsAsync("ben@example.org", 1);
+        await house.WaitForMailsAsync($"ben@{list}.example", 1);
         await house.SettleAsync();
 
-        Assert.Equal(titles.Order(), (await house.MailsToAsync("ada@example.org")).Select(m => m.Subject).Order());
-        var digest = Assert.Single(await house.MailsToAsync("ben@example.org"));
+        Assert.Equal(titles.Order(), (await house.MailsToAsync($"ada@{list}.example")).Select(m => m.Subject).Order());
+        var digest = Assert.Single(await house.MailsToAsync($"ben@{list}.example"));
         Assert.All(titles, title => Assert.Contains(title, digest.Text, StringComparison.Ordinal));
     }
 }

@@ -1,9 +1,11 @@
 namespace Alerts.Tests.Integration;
 
 /// <summary>
-/// One house of each setup for all tests of a class: six processes, a broker and a database take half a minute to start. Each test has a list and readers of its own.
+/// One house of each setup for the tests of several classes, one after the other: six processes, a broker and a database take half a minute to start. Each test has a list and
+/// readers of its own, and finds every service running.
 /// </summary>
-public sealed class SharedHouses : IAsyncDisposable
+[CollectionDefinition(nameof(SharedHouses))]
+public sealed class SharedHouses : ICollectionFixture<SharedHouses>, IAsyncDisposable
 {
     private readonly Dictionary<Setup, House> houses = [];
     private int lists;
@@ -17,6 +19,7 @@ public sealed class SharedHouses : IAsyncDisposable
             houses.Add(setup, house = await House.StartAsync(setup));
         }
 
+        await house.StartMissingAsync();
         return house;
     }
 

@@ -5,7 +5,8 @@ using MimeKit;
 namespace Alerts.Tests.Integration;
 
 /// <summary>The way of a post, from an editor or a feed to the readers' mailboxes.</summary>
-public sealed class WayOfAPostTests(SharedHouses houses) : IClassFixture<SharedHouses>
+[Collection(nameof(SharedHouses))]
+public sealed class WayOfAPostTests(SharedHouses houses)
 {
     private static readonly string[] Border = ["border"];
 
@@ -136,12 +137,14 @@ public sealed class WayOfAPostTests(SharedHouses houses) : IClassFixture<SharedH
     [Fact]
     public async Task A_daily_digest_comes_by_itself_at_the_readers_own_hour()
     {
-        await using var house = await House.StartAsync(Setup.Embedded, DateTimeOffset.Parse("2026-03-02T08:59:30Z", System.Globalization.CultureInfo.InvariantCulture));
+        var hour = DateTimeOffset.Parse("2026-03-02T09:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        await using var house = await House.StartAsync(Setup.Embedded, hour.AddHours(-1));
         await house.AddListAsync("border");
         await house.SubscribeAsync("seoul@example.org", "border", "daily", "Asia/Seoul", 18);
         await house.SubscribeAsync("london@example.org", "border", "daily", "Europe/London", 18);
 
         await house.PublishAsync("border", "Evening news");
+        await house.KillAndStartAtAsync(hour.AddSeconds(-30));
 
         await house.WaitForMailsAsync("seoul@example.org", 1);
         await house.SettleAsync();

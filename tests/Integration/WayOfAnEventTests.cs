@@ -6,7 +6,8 @@ using MimeKit;
 namespace Alerts.Tests.Integration;
 
 /// <summary>The way of an event, from an editor to its readers' mailboxes and calendars, and their answers back.</summary>
-public sealed partial class WayOfAnEventTests(SharedHouses houses) : IClassFixture<SharedHouses>
+[Collection(nameof(SharedHouses))]
+public sealed partial class WayOfAnEventTests(SharedHouses houses)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
