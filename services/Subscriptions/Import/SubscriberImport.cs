@@ -88,8 +88,8 @@ public sealed record ImportOrder
 /// </summary>
 public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, IOptions<ReadingDefaults> defaults, TimeProvider clock)
 {
-    /// <summary>After fewer, the database's own look at its tables is soon enough.</summary>
-    private const int Many = 1_000;
+    /// <summary>Of new holders; up to here, the database's own look at its tables is soon enough.</summary>
+    private const int Many = 10_000;
 
     /// <param name="done">Where it goes on; a new one at the beginning. Counts along.</param>
     /// <exception cref="ImportException">There is no such list, the file isn't CSV, or a record in it is broken.</exception>
@@ -110,12 +110,18 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
 
         // The next batch is read while the database takes this one.
         var next = ReadOnAsync();
+        long analyzeAt = Many;
         try
         {
             while (await next is { } batch)
             {
                 next = ReadOnAsync();
                 await TakeAsync(run, batch, cancellationToken);
+                if (done.Added + done.Joined >= analyzeAt)
+                {
+                    await AnalyzeAsync(cancellationToken);
+                    analyzeAt *= 2;
+                }
             }
         }
         finally
@@ -123,7 +129,10 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await AnalyzeAsync(done, cancellationToken);
+        if (done.Added + done.Joined >= Many)
+        {
+            await AnalyzeAsync(cancellationToken);
+        }
 
         Task<ImportBatch?> ReadOnAsync() => Task.Run(() => batches.NextAsync(cancellationToken), cancellationToken);
     }
@@ -140,10 +149,13 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
     }
 
-    /// <summary>PostgreSQL looks at a table of its own accord within a minute or so; a mailing right after an import would be selected by a plan for what was there before.</summary>
-    private async Task AnalyzeAsync(ImportProgress done, CancellationToken cancellationToken)
+    /// <summary>
+    /// PostgreSQL looks at a table of its own accord once in a minute or so. Until then a mailing would be selected, and digests would learn of the new readers, by a plan for
+    /// the few that were there before: by reading the whole table for each page.
+    /// </summary>
+    private async Task AnalyzeAsync(CancellationToken cancellationToken)
     {
-        if (done.Added + done.Joined > Many && db.Database.IsNpgsql())
+        if (db.Database.IsNpgsql())
         {
             await db.Database.ExecuteSqlAsync($"""ANALYZE subscriptions."Subscribers", subscriptions."Subscriptions" """, cancellationToken);
         }
