@@ -26,8 +26,9 @@ internal static partial class Browsing
     /// <summary>A page of its own session. What Axe needs is allowed: it is a script, and our policy allows none of its kind.</summary>
     public static async Task<IPage> OpenAsync(this IBrowser browser, string baseUrl, int width = 1280, int height = 900, ColorScheme? scheme = null, string? zone = null)
     {
-        var page = await browser.NewPageAsync(
+        var session = await browser.NewContextAsync(
             new() { BaseURL = baseUrl, ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, TimezoneId = zone, BypassCSP = true });
+        var page = await session.NewPageAsync();
         page.SetDefaultTimeout(60_000);
         return page;
     }
