@@ -18,12 +18,13 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     private const int UpdatedAtOnce = 5_000;
     private const int MostIntroductions = 100;
     private const int PreparedAtOnce = 20;
+    private const int SavedAtOnce = 200;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
 
-    /// <summary>How many readers a stretch has at most. Each takes a few hundred bytes until it is saved.</summary>
-    public int Length { get; init; } = 50_000;
+    /// <summary>How many readers a stretch has at most. Each takes some fifty bytes until it is saved.</summary>
+    public int Length { get; init; } = 100_000;
 
     /// <summary>How many stretches this process cuts side by side.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
@@ -158,7 +159,6 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     {
         var now = clock.GetUtcNow();
         var wanted = drafts.All.ToDictionary(draft => MailingId.Of(cut.Prefix + draft.Key));
-        var ids = wanted.Keys.ToList();
         await PrepareAsync(db, cut, stretch, wanted, now, cancellationToken);
 
         // From here on one stretch of the cut at a time: the row of the cut is locked until the commit, so that batches of an edition are numbered one after another.
@@ -169,24 +169,31 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             return;
         }
 
-        var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
-        foreach (var (id, draft) in wanted)
+        // A few editions at a time: the batches of ten thousand would all be held until the last of them.
+        foreach (var some in wanted.Chunk(SavedAtOnce))
         {
-            foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
+            var ids = some.Select(w => w.Key).ToList();
+            var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+            foreach (var (id, draft) in some)
             {
-                mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
+                foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
+                {
+                    mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
+                }
+
+                if (draft.Left > 0)
+                {
+                    mailings[id].AddBatch(db, [], new Dictionary<string, long> { [Exclusion.Unsubscribed] = draft.Left }, now);
+                }
             }
 
-            if (draft.Left > 0)
-            {
-                mailings[id].AddBatch(db, [], new Dictionary<string, long> { [Exclusion.Unsubscribed] = draft.Left }, now);
-            }
+            await db.SaveChangesAsync(cancellationToken);
+            db.ChangeTracker.Clear();
         }
 
         var readers = wanted.Values.Sum(draft => draft.Readers.Count);
         await db.Cuts.Where(c => c.Id == cut.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
         foreach (var (move, movers) in moves)
         {
             foreach (var some in movers.Chunk(UpdatedAtOnce))
