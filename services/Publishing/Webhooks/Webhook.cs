@@ -40,7 +40,10 @@ public sealed class Webhook
     public List<string> Lists { get; private set; } = [];
 
     /// <summary>What calls are signed with, protected by <see cref="WebhookSecrets"/>.</summary>
-    public byte[] Secret { get; set; } = [];
+    public byte[] Secret { get; private set; } = [];
+
+    /// <summary>When that secret was made. The audit log has this of a new one, and never the secret.</summary>
+    public DateTimeOffset SecretMadeAt { get; private set; }
 
     /// <summary>While it is off nothing new is kept for it, and what waits goes on waiting.</summary>
     public bool IsOn { get; private set; }
@@ -56,6 +59,9 @@ public sealed class Webhook
 
     /// <summary>It is left alone until then, so that a taker with trouble isn't asked about all that waits. Null when the last call went well.</summary>
     public DateTimeOffset? RestsUntil { get; private set; }
+
+    /// <param name="secret">Protected.</param>
+    public void SignWith(byte[] secret, DateTimeOffset now) => (Secret, SecretMadeAt) = (secret, now);
 
     public void Set(string url, IEnumerable<string> facts, IEnumerable<string> lists, bool isOn)
     {

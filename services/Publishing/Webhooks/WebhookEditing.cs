@@ -18,7 +18,8 @@ internal sealed class WebhookEditing(
     {
         var now = clock.GetUtcNow();
         var (kept, shown) = secrets.Create();
-        var hook = new Webhook { Id = Guid.CreateVersion7(now), CreatedAt = now, Secret = kept };
+        var hook = new Webhook { Id = Guid.CreateVersion7(now), CreatedAt = now };
+        hook.SignWith(kept, now);
         var errors = await SetAsync(hook, request, cancellationToken);
         if (await db.Webhooks.CountAsync(cancellationToken) >= Webhook.Most)
         {
@@ -57,7 +58,8 @@ internal sealed class WebhookEditing(
     /// <returns>The secret, shown this once.</returns>
     public async Task<string> NewSecretAsync(Webhook hook, CancellationToken cancellationToken)
     {
-        (hook.Secret, var shown) = secrets.Create();
+        var (kept, shown) = secrets.Create();
+        hook.SignWith(kept, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
         return shown;
     }

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json.Nodes;
 using Alerts.Contracts;
 using Alerts.Publishing.Webhooks;
 using Alerts.Tests.Unit.Mailings;
 using Alerts.Tests.Unit.ServiceDefaults;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -205,7 +205,7 @@ public sealed class WebhookCallTests : IAsyncLifetime
         await AddAsync();
         receiver.Answer = context =>
         {
-            context.Response.StatusCode = StatusCodes307;
+            context.Response.StatusCode = (int)HttpStatusCode.TemporaryRedirect;
             context.Response.Headers.Location = "/elsewhere";
             return Task.CompletedTask;
         };
@@ -246,11 +246,12 @@ public sealed class WebhookCallTests : IAsyncLifetime
     [InlineData("https://0.0.0.0:9/")]
     public async Task What_only_this_machine_reaches_is_not_called(string url)
     {
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(app.Clock).AddLogging();
-        services.AddDataProtection();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(app.Clock).AddLogging()
+            .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
         services.AddWebhooks();
         await using var provider = services.BuildServiceProvider();
-        var hook = new Webhook { Id = Guid.CreateVersion7(), CreatedAt = app.Clock.GetUtcNow(), Secret = provider.GetRequiredService<WebhookSecrets>().Create().Kept };
+        var hook = new Webhook { Id = Guid.CreateVersion7(), CreatedAt = app.Clock.GetUtcNow() };
+        hook.SignWith(provider.GetRequiredService<WebhookSecrets>().Create().Kept, app.Clock.GetUtcNow());
         hook.Set(url, Posts, [], isOn: true);
         var call = new WebhookCall { Id = Guid.CreateVersion7(), WebhookId = hook.Id, FactId = Guid.CreateVersion7(), Type = "test.v1", Body = "{}", CreatedAt = app.Clock.GetUtcNow() };
 
@@ -338,8 +339,6 @@ public sealed class WebhookCallTests : IAsyncLifetime
         Assert.Equal(WebhookCall.MostKept, left.Count);
         Assert.All(left, call => Assert.True(call.CreatedAt > now.AddSeconds(-WebhookCall.MostKept)));
     }
-
-    private const int StatusCodes307 = (int)HttpStatusCode.TemporaryRedirect;
 
     private static (string State, int Attempts, string? Answer) Line(WebhookCall call) =>
         (call.DeliveredAt is not null ? "delivered" : call.DueAt is not null ? "waiting" : "failed", call.Attempts, call.LastAnswer);
