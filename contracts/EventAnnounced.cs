@@ -2,10 +2,10 @@ namespace Alerts.Contracts;
 
 /// <summary>An event was put on the calendar, and those it concerns should hear of it now.</summary>
 /// <remarks>
-/// <para>From Publishing, in the transaction that announces it. To Notices (writes at once to those in its regions) and Digests (upcoming events).</para>
+/// <para>From Publishing, in the transaction that announces it. To Notices (writes at once to those in its regions) and Digests (upcoming events). To Publishing itself, which tells programs outside.</para>
 /// <para>Arrives at least once, in no particular order: (<see cref="EventId"/>, <see cref="Version"/>) is the fact; whoever knows a higher version ignores this one's details.</para>
 /// </remarks>
-[TakenBy(Services.Notices | Services.Digests)]
+[TakenBy(Services.Publishing | Services.Notices | Services.Digests)]
 public sealed record EventAnnounced
 {
     public required Guid EventId { get; init; }

@@ -2,10 +2,10 @@ namespace Alerts.Contracts;
 
 /// <summary>An announced event doesn't take place.</summary>
 /// <remarks>
-/// <para>From Publishing, in the transaction that cancels it. To Notices (writes at once to those who were told) and Digests (leaves it out).</para>
+/// <para>From Publishing, in the transaction that cancels it. To Notices (writes at once to those who were told) and Digests (leaves it out). To Publishing itself, which tells programs outside.</para>
 /// <para>Arrives at least once, in no particular order, even before its <see cref="EventAnnounced"/>: a cancellation sticks.</para>
 /// </remarks>
-[TakenBy(Services.Notices | Services.Digests)]
+[TakenBy(Services.Publishing | Services.Notices | Services.Digests)]
 public sealed record EventCancelled
 {
     public required Guid EventId { get; init; }

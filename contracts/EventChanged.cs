@@ -2,10 +2,10 @@ namespace Alerts.Contracts;
 
 /// <summary>An announced event was changed, and those who were told of it should hear.</summary>
 /// <remarks>
-/// <para>From Publishing, in the transaction of the change. To Notices (writes to those who were told) and Digests (upcoming events).</para>
+/// <para>From Publishing, in the transaction of the change. To Notices (writes to those who were told) and Digests (upcoming events). To Publishing itself, which tells programs outside.</para>
 /// <para>Arrives at least once, in no particular order, even before its <see cref="EventAnnounced"/>: the highest version wins.</para>
 /// </remarks>
-[TakenBy(Services.Notices | Services.Digests)]
+[TakenBy(Services.Publishing | Services.Notices | Services.Digests)]
 public sealed record EventChanged
 {
     public required Guid EventId { get; init; }

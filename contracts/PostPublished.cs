@@ -2,10 +2,10 @@ namespace Alerts.Contracts;
 
 /// <summary>A post was released to its readers.</summary>
 /// <remarks>
-/// <para>From Publishing, in the transaction that releases the post. To Notices (readers who have it at once) and Digests (daily and weekly readers).</para>
+/// <para>From Publishing, in the transaction that releases the post. To Notices (readers who have it at once) and Digests (daily and weekly readers). To Publishing itself, which tells programs outside.</para>
 /// <para>Arrives at least once, in no particular order. A post is published once; <see cref="PostId"/> is the fact.</para>
 /// </remarks>
-[TakenBy(Services.Notices | Services.Digests)]
+[TakenBy(Services.Publishing | Services.Notices | Services.Digests)]
 public sealed record PostPublished
 {
     public required Guid PostId { get; init; }

@@ -4,6 +4,7 @@ using Alerts.Publishing.Events;
 using Alerts.Publishing.Images;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Sources;
+using Alerts.Publishing.Webhooks;
 using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -32,6 +33,10 @@ public abstract class PublishingDb(DbContextOptions options) : AlertsDbContext(o
     public DbSet<Source> Sources => Set<Source>();
 
     public DbSet<ImportedFeed> ImportedFeeds => Set<ImportedFeed>();
+
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    public DbSet<WebhookCall> WebhookCalls => Set<WebhookCall>();
 }
 
 public sealed class SqlitePublishingDb(DbContextOptions<SqlitePublishingDb> options) : PublishingDb(options)

@@ -7,9 +7,11 @@ using Alerts.Publishing.Feeds;
 using Alerts.Publishing.Images;
 using Alerts.Publishing.Inbox;
 using Alerts.Publishing.Links;
+using Alerts.Publishing.Outward;
 using Alerts.Publishing.Posts;
 using Alerts.Publishing.Readership;
 using Alerts.Publishing.Sources;
+using Alerts.Publishing.Webhooks;
 using Alerts.ServiceDefaults.Bus;
 using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
@@ -33,6 +35,7 @@ public static class PublishingService
         new("Posts", "/editor", 20, Policies.Editor),
         new("Events", "/editor/events", 24, Policies.Editor),
         new("Calendar", "/editor/calendar", 28, Policies.Editor),
+        new("Webhooks", "/admin/webhooks", 86, Policies.Admin),
     ];
 
     public static void AddPublishing(this IHostApplicationBuilder builder)
@@ -53,11 +56,14 @@ public static class PublishingService
         builder.Services.AddScoped<ReachEstimate>();
         builder.Services.AddScoped<ImageStore>();
         builder.Services.AddLinkCheck();
+        builder.Services.AddWebhooks();
         builder.Services.AddScoped<FeedImport>();
         builder.Services.AddScoped<PublicPosts>();
         builder.AddJob<PublishDuePosts>(Services.Publishing, "publish-due-posts", "*/5 * * * * *");
         builder.AddJob<AnnounceDueEvents>(Services.Publishing, "announce-due-events", "*/5 * * * * *");
         builder.AddJob<ReadSources>(Services.Publishing, "read-sources", "* * * * *");
+        builder.AddJob<SendWebhooks>(Services.Publishing, "send-webhooks", "*/5 * * * * *");
+        builder.AddJob<PurgeWebhookCalls>(Services.Publishing, "purge-webhook-calls", "37 * * * *");
         builder.AddJob<PurgeWorkingCopies>(Services.Publishing, "purge-working-copies", "41 3 * * *");
         builder.AddJob<PurgeTakenMessages<PublishingDb>>(Services.Publishing, "publishing-purge-taken-messages", "17 * * * *");
 
@@ -72,6 +78,7 @@ public static class PublishingService
         bus.AddConsumer<EventAnswersCountedConsumer, EventAnswersCountedConsumer.Definition>();
         bus.AddConsumer<InboxPostConsumer, InboxPostConsumer.Definition>();
         bus.AddConsumer<InboxEventConsumer, InboxEventConsumer.Definition>();
+        bus.AddOutward();
     }
 
     public static void MapPublishing(this IEndpointRouteBuilder routes)
@@ -83,6 +90,7 @@ public static class PublishingService
         routes.MapCalendars();
         routes.MapJsonFeeds();
         routes.MapWebhook();
+        routes.MapWebhooks();
         routes.MapComposer();
         routes.MapImages();
     }

@@ -30,21 +30,24 @@ public static class FeedsServices
         http.Timeout = Timeout.InfiniteTimeSpan;
     }
 
+    internal static AntiSSRFHandler CreateHandler(FeedOptions options) => CreateHandler(options.AllowPrivateAddresses, allowPlainHttp: true);
+
     /// <summary>
     /// Resolves a name, refuses it if any of its addresses is not public, and connects to exactly those addresses: a name that resolves otherwise a moment later
     /// gains nothing. Goes through no proxy, which would resolve for itself.
     /// </summary>
-    internal static AntiSSRFHandler CreateHandler(FeedOptions options)
+    /// <param name="allowPrivateAddresses">See <see cref="FeedOptions.AllowPrivateAddresses"/>.</param>
+    internal static AntiSSRFHandler CreateHandler(bool allowPrivateAddresses, bool allowPlainHttp)
     {
         var policy = new AntiSSRFPolicy(PolicyConfigOptions.ExternalOnlyLatest)
         {
-            AllowPlainTextHttp = true,
+            AllowPlainTextHttp = allowPlainHttp,
             // "X-Forwarded-For: true" would turn cloud metadata services away, which are refused by address; some sites reject it as malformed.
             AddXFFHeader = false,
         };
         // IPv4 addresses in the old IPv6 spelling ::a.b.c.d (RFC 4291, 2.5.5.1).
         policy.AddDeniedAddresses(["::/96"]);
-        if (options.AllowPrivateAddresses)
+        if (allowPrivateAddresses)
         {
             policy.AddAllowedAddresses([.. IPAddressRanges.loopback, .. IPAddressRanges.privateUse, .. IPAddressRanges.sharedAddressSpace, .. IPAddressRanges.uniqueLocal]);
         }

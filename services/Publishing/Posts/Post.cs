@@ -273,9 +273,10 @@ public sealed class Post
         Html = Html,
         Text = Text,
         Link = LinkOn(site),
+        CorrectedAt = UpdatedAt,
     };
 
-    internal PostWithdrawn ToWithdrawn() => new() { PostId = Id, Version = Version };
+    internal PostWithdrawn ToWithdrawn(DateTimeOffset now) => new() { PostId = Id, Version = Version, WithdrawnAt = now };
 
     internal sealed class Mapping : IEntityTypeConfiguration<Post>
     {

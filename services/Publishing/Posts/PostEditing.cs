@@ -196,7 +196,8 @@ internal sealed class PostEditing(PublishingDb db, IAudience audience, TimeProvi
         }
         else if (post.Withdraw())
         {
-            db.Enqueue(post.ToWithdrawn(), clock.GetUtcNow());
+            var now = clock.GetUtcNow();
+            db.Enqueue(post.ToWithdrawn(now), now);
         }
 
         return await SaveAsync(post, cancellationToken);

@@ -69,6 +69,9 @@ public static class BusExtensions
     public static void AddOutbox<TDb>(this IBusRegistrationConfigurator bus) where TDb : AlertsDbContext =>
         bus.AddConsumer<TakenConsumer<TDb>, TakenConsumer<TDb>.Definition>();
 
+    /// <summary>Sets up what a service has on RabbitMQ beside its consumers. Each service calls it in its <c>AddConsumers</c>; in memory it does nothing.</summary>
+    public static void AddRabbitMq(this IBusRegistrationConfigurator bus, Action<IRabbitMqBusFactoryConfigurator> configure) => bus.AddSingleton(new RabbitMqSetUp(configure));
+
     /// <summary>Registers the relay of a service's outbox. Only a process that runs the service calls it; a verb that writes rows doesn't.</summary>
     public static void AddOutboxRelay<TDb>(this IHostApplicationBuilder builder) where TDb : AlertsDbContext
     {
@@ -93,7 +96,14 @@ public static class BusExtensions
         {
             configurator.DeployTopologyOnly = topologyOnly;
             configurator.Host(rabbitMq);
+            foreach (var setUp in context.GetServices<RabbitMqSetUp>())
+            {
+                setUp.Configure(configurator);
+            }
+
             configurator.ConfigureEndpoints(context);
         });
     }
+
+    private sealed record RabbitMqSetUp(Action<IRabbitMqBusFactoryConfigurator> Configure);
 }

@@ -41,6 +41,7 @@ internal sealed class PublishingApp : IAsyncDisposable
             ["Data"] = folder.Path,
             ["Database:Postgres"] = postgres,
             ["Feeds:AllowPrivateAddresses"] = "true",
+            ["Webhooks:AllowPrivateAddresses"] = "true",
             ["urls"] = "http://127.0.0.1:0",
         });
         builder.Logging.ClearProviders();
@@ -50,7 +51,7 @@ internal sealed class PublishingApp : IAsyncDisposable
         builder.AddPublishing();
         builder.AddBus(PublishingService.AddConsumers);
         builder.Services.AddAuthentication("Test").AddScheme<AuthenticationSchemeOptions, KeyHandler>("Test", null);
-        builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Editor, policy => policy.RequireAuthenticatedUser());
+        builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Editor, policy => policy.RequireAuthenticatedUser()).AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser());
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents();
@@ -109,6 +110,9 @@ internal sealed class PublishingApp : IAsyncDisposable
 
     /// <summary>As if another service had sent it.</summary>
     public Task PublishAsync<T>(T message) where T : class => app.Services.GetRequiredService<IBus>().Publish(message, Cancelled);
+
+    /// <summary>As a relay publishes it, with the id that it has each time.</summary>
+    public Task PublishAsync<T>(T message, Guid id) where T : class => app.Services.GetRequiredService<IBus>().Publish(message, publish => publish.MessageId = id, Cancelled);
 
     /// <summary>What was sent, in its order.</summary>
     public async Task<List<T>> Sent<T>()
