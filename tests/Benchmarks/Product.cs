@@ -209,12 +209,13 @@ internal sealed class Product : IAsyncDisposable
         var cancellation = await CausedAsync($"event/{id}/2/cancelled", m => m["completed"]!.GetValue<bool>(), cancellationToken);
         var announcement = await CausedAsync($"event/{id}/1/announced", m => m["completed"]!.GetValue<bool>(), cancellationToken);
         var (accepted, off) = (announcement["counts"]!["accepted"]!.GetValue<long>(), cancellation["counts"]!["accepted"]!.GetValue<long>());
-        var stopped = announcement["lastAt"]!.GetValue<DateTimeOffset>() - asked;
         return accepted == off
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"cancelled under way: the last announcement left {stopped.TotalSeconds:0.00} s after the API was asked; {accepted:N0} of {announcement["recipients"]!.GetValue<long>():N0} were told, and the same {off:N0} heard that it is off, the first after {(cancellation["firstAt"]!.GetValue<DateTimeOffset>() - asked).TotalSeconds:0.00} s")
+                $"cancelled under way: the last announcement left {After(announcement, "lastAt"):0.00} s after the API was asked; {accepted:N0} of {announcement["recipients"]!.GetValue<long>():N0} were told, and the same {off:N0} heard that it is off, the first after {After(cancellation, "firstAt"):0.00} s. The cancellation was prepared after {After(cancellation, "releasedAt"):0.00} s, Delivery began to take it after {After(cancellation, "heardAt"):0.00} s")
             : throw new InvalidOperationException($"{accepted} were told, and {off} heard that it is off.");
+
+        double After(JsonNode mailing, string what) => (mailing[what]!.GetValue<DateTimeOffset>() - asked).TotalSeconds;
     }
 
     private async Task<string> PublishEventAsync(string list, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Alerts.Benchmarks;
 
 // infra/bench.sh [NAME …]: runs the named measurements (all without a name) in one go and prints ratios. What each is stands in docs/performance.md.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string[] all = ["limit", "apart", "signed", "embedded", "urgent", "notices", "memory", "two", "audience", "audience-embedded", "editor", "editor-embedded", "digests"];
+string[] all = ["limit", "apart", "signed", "embedded", "urgent", "notices", "memory", "two", "audience", "audience-embedded", "editor", "editor-embedded", "digests", "digests-many", "digests-embedded"];
 var scale = double.Parse(Environment.GetEnvironmentVariable("BENCH_SCALE") ?? "1");
 var names = args.Length > 0 ? args : all;
 if (names.Except(all).FirstOrDefault() is { } unknown)
@@ -59,7 +59,13 @@ foreach (var name in names)
             await EditorAsync(apart: false, (int)(1_000_000 * scale));
             break;
         case "digests":
-            await DigestsAsync();
+            Console.WriteLine("(j) on PostgreSQL: " + await DigestCuts.MeasureAsync(apart: true, (int)(1_000_000 * scale), manyEditions: false, cancellation));
+            break;
+        case "digests-many":
+            Console.WriteLine("(j) on PostgreSQL, many editions: " + await DigestCuts.MeasureAsync(apart: true, (int)(1_000_000 * scale), manyEditions: true, cancellation));
+            break;
+        case "digests-embedded":
+            Console.WriteLine("(j) on SQLite: " + await DigestCuts.MeasureAsync(apart: false, (int)(100_000 * scale), manyEditions: false, cancellation));
             break;
         case "two":
             var one = await SendAsync("(g) one process that delivers", (int)(100_000 * scale));
@@ -113,22 +119,6 @@ async Task EditorAsync(bool apart, int readers)
     {
         Console.WriteLine("    " + line);
     }
-}
-
-async Task DigestsAsync()
-{
-    var said = new List<string>();
-    foreach (var (what, apart, readers, manyEditions) in new[]
-    {
-        ("on PostgreSQL", true, 1_000_000, false), ("on PostgreSQL, many editions", true, 1_000_000, true), ("on SQLite", false, 100_000, false),
-    })
-    {
-        said.Add($"(j) {what}: {await DigestCuts.MeasureAsync(apart, (int)(readers * scale), manyEditions, cancellation)}");
-        Console.WriteLine(said[^1]);
-    }
-
-    Directory.CreateDirectory(output);
-    await File.WriteAllLinesAsync(Path.Combine(output, "digests.txt"), said);
 }
 
 async Task UrgentAsync(int bulk, int urgent)

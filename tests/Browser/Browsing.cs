@@ -3,6 +3,7 @@ using Alerts.Tests.Servers;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using MimeKit;
 
 namespace Alerts.Tests.Browser;
 
@@ -45,6 +46,29 @@ internal static partial class Browsing
         await page.GetByLabel("Password", new() { Exact = true }).FillAsync("a long enough password");
         await page.GetByLabel("The password again").FillAsync("a long enough password");
         await page.PressAsync("Set the password");
+    }
+
+    /// <summary>The first mail of the local mailbox to somebody that is meant, once it is there.</summary>
+    public static async Task<MimeMessage> MailAsync(this AlertsProcess alerts, string to, Func<MimeMessage, bool> isMeant)
+    {
+        var folder = Path.Combine(alerts.Data, "mailbox");
+        return (await Eventually.Get(
+            async () =>
+            {
+                foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.eml") : [])
+                {
+                    var mail = await MimeMessage.LoadAsync(file, TestContext.Current.CancellationToken);
+                    if (isMeant(mail) && mail.To.Mailboxes.Single().Address == to)
+                    {
+                        return mail;
+                    }
+                }
+
+                return null;
+            },
+            mail => mail is not null,
+            TimeSpan.FromSeconds(60),
+            TestContext.Current.CancellationToken))!;
     }
 
     /// <summary>Takes a picture of the page if SCREENSHOTS names a folder, and asks Axe, which must find nothing wrong.</summary>

@@ -1,11 +1,15 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Alerts.Tests.Servers;
 using Microsoft.Playwright;
 
 namespace Alerts.Tests.Browser;
 
 /// <summary>An editor's way with an event, and what readers see of it. Set SCREENSHOTS to a folder to look at each page afterwards.</summary>
-public sealed class EventTests
+public sealed partial class EventTests
 {
+    private const string Reader = "reader@example.org";
+
     [Fact]
     public async Task She_writes_announces_changes_and_cancels_an_event_and_readers_see_it()
     {
@@ -21,6 +25,14 @@ public sealed class EventTests
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Refugees");
         await page.PressAsync("Add");
         await Assertions.Expect(page.GetByText("Added Refugees")).ToBeVisibleAsync();
+
+        await page.GotoAsync("/admin/imports");
+        await page.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "readers.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("email\n" + Reader) });
+        await page.GetByLabel("List", new() { Exact = true }).SelectOptionAsync("Refugees");
+        await page.PressAsync("Look at the file");
+        await page.GetByLabel("Yes, all of them").CheckAsync();
+        await page.PressAsync("Start the import");
+        await Assertions.Expect(page.GetByText("1 added")).ToBeVisibleAsync();
 
         await page.GotoAsync("/editor/events");
         await page.LookAsync("event-list-empty");
@@ -52,6 +64,29 @@ public sealed class EventTests
         await Assertions.Expect(page.GetByText("announced", new() { Exact = true })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await page.LookAsync("event-announced");
         var id = page.Url.Split('/')[^1].Split('?')[0];
+
+        // Who reads the mail says in two taps that she comes, and may think better of it.
+        var announcement = await alerts.MailAsync(Reader, mail => mail.Subject.Contains("Protest at the embassy", StringComparison.Ordinal));
+        var rsvp = Rsvp().Match(announcement.TextBody).Value;
+        var phone = await browser.OpenAsync(alerts.Url.ToString(), width: 390, height: 844);
+        await phone.GotoAsync(rsvp);
+        await phone.LookAsync("event-rsvp");
+        await phone.PressAsync("I am coming");
+        await Assertions.Expect(phone.GetByText("We send you its entry for your calendar.")).ToBeVisibleAsync();
+        await phone.LookAsync("event-rsvp-coming");
+        var invitation = await alerts.MailAsync(Reader, mail => mail.BodyParts.Any(part => part.ContentType.Parameters["method"] == "REQUEST"));
+        Assert.NotEqual(announcement.MessageId, invitation.MessageId);
+        await phone.PressAsync("Maybe");
+        await Assertions.Expect(phone.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
+        await Eventually.Get(
+            async () =>
+            {
+                await page.ReloadAsync();
+                return await page.GetByText("1 maybe").CountAsync();
+            },
+            count => count > 0,
+            TimeSpan.FromSeconds(60),
+            TestContext.Current.CancellationToken);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change", Exact = true }).ClickAsync();
         await page.GetByLabel("Name of the place").FillAsync("City Hall");
@@ -91,4 +126,7 @@ public sealed class EventTests
         await Assertions.Expect(page.GetByText("It doesn't take place.")).ToBeVisibleAsync();
         await page.LookAsync("event-public-cancelled");
     }
+
+    [GeneratedRegex(@"/rsvp/[^\s)\]]+")]
+    private static partial Regex Rsvp();
 }

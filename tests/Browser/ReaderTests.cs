@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Alerts.Tests.Servers;
 using Microsoft.Playwright;
-using MimeKit;
 
 namespace Alerts.Tests.Browser;
 
@@ -39,6 +38,8 @@ public sealed partial class ReaderTests
         var page = await browser.OpenAsync(alerts.Url.ToString(), 390, 844, ColorScheme.Dark);
 
         await page.GotoAsync("/subscribe");
+        var bytes = await page.EvaluateAsync<int>("performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource')).reduce((sum, each) => sum + each.decodedBodySize, 0)");
+        Assert.InRange(bytes, 1_000, 50_000);
         await page.LookAsync("reader-subscribe");
         await page.GetByLabel("Your mail address").FillAsync("ada@example.org");
         await page.GetByLabel("Border notes").CheckAsync();
@@ -131,26 +132,6 @@ public sealed partial class ReaderTests
     }
 
     /// <summary>The path of the first link of ours in a mail, once it is there.</summary>
-    private static async Task<string> LinkAsync(AlertsProcess alerts, string to, string subject)
-    {
-        var folder = Path.Combine(alerts.Data, "mailbox");
-        var text = await Eventually.Get<string>(
-            async () =>
-            {
-                foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.eml") : [])
-                {
-                    using var mail = await MimeMessage.LoadAsync(file, TestContext.Current.CancellationToken);
-                    if (mail.Subject == subject && mail.To.Mailboxes.Single().Address == to)
-                    {
-                        return mail.TextBody ?? "";
-                    }
-                }
-
-                return "";
-            },
-            found => found.Length > 0,
-            TimeSpan.FromSeconds(60),
-            TestContext.Current.CancellationToken);
-        return OurLinks().Match(text).Groups[1].Value;
-    }
+    private static async Task<string> LinkAsync(AlertsProcess alerts, string to, string subject) =>
+        OurLinks().Match((await alerts.MailAsync(to, mail => mail.Subject == subject)).TextBody).Groups[1].Value;
 }

@@ -181,13 +181,31 @@ public sealed class StaffTests
         await page.LookAsync("staff-themes");
         Assert.Contains("#8a1c4a", await page.FrameLocator("iframe").Locator("body").InnerHTMLAsync(), StringComparison.Ordinal);
 
+        // Webhooks: what is wrong is said beside the field, the secret shown once, and a taker inside our own network not called.
+        await page.GotoAsync("/admin/webhooks");
+        await page.LookAsync("staff-webhooks-empty");
+        await page.GetByLabel("Address").FillAsync("http://harbour.example/hook");
+        await page.PressAsync("Add");
+        await Assertions.Expect(page.GetByText("Give an address that begins with https://")).ToBeVisibleAsync();
+        await page.LookAsync("staff-webhooks-wrong");
+        await page.GetByLabel("Address").FillAsync("https://127.0.0.1:9/hook");
+        await page.PressAsync("Add");
+        await Assertions.Expect(page.GetByText("This is its secret, shown this once.")).ToBeVisibleAsync();
+        Assert.StartsWith("whsec_", await page.Locator(".notice code").InnerTextAsync(), StringComparison.Ordinal);
+        await page.LookAsync("staff-webhooks");
+        await page.GetByRole(AriaRole.Link, new() { Name = "https://127.0.0.1:9/hook" }).ClickAsync();
+        await page.PressAsync("Send a test");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).GetByText("such are not called")).ToBeVisibleAsync();
+        await page.LookAsync("staff-webhook");
+        var webhook = new Uri(page.Url).AbsolutePath;
+
         // On a phone, in the dark.
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await page.SetViewportSizeAsync(390, 844);
-        foreach (var path in new[] { "/staff/account", "/staff/people", "/staff/keys", "/staff/audit", "/admin/templates", "/admin/templates/post.html", "/admin/themes" })
+        foreach (var path in new[] { "/staff/account", "/staff/people", "/staff/keys", "/staff/audit", "/admin/templates", "/admin/templates/post.html", "/admin/themes", "/admin/webhooks", webhook })
         {
             await page.GotoAsync(path);
-            await page.LookAsync("staff-phone" + path.Replace('/', '-'));
+            await page.LookAsync("staff-phone" + (path == webhook ? "-webhook" : path.Replace('/', '-')));
         }
     }
 

@@ -60,6 +60,27 @@ public sealed class CalendarTests
         Assert.Equal(["PUBLISH", "PUBLISH", "CANCEL"], read.Select(calendar => calendar.Method));
     }
 
+    [Theory]
+    [InlineData("ada@example.org")]
+    [InlineData("so.long.that.its.line.has.to.be.folded.once.more+protest-at-the-embassy@mail.department.of.the.university.example.org")]
+    [InlineData("국경@예시.example")]
+    public async Task Who_comes_is_invited_by_name_and_uninvited_again(string address)
+    {
+        var start = new DateTimeOffset(2026, 11, 21, 18, 0, 0, TimeSpan.Zero);
+        var coming = new CalendarEntry(Guid.CreateVersion7(start), 2, Details("America/New_York", start), start.AddDays(-3));
+        var off = coming with { Version = 3, ReleasedAt = start.AddDays(-1), Cancelled = true };
+
+        var read = await ReadAsync([.. new[] { coming, off }.Select(entry => EventCalendar.Invite(entry, "alerts.example", "News <news@alerts.example>", address))]);
+
+        Assert.Equal(["REQUEST", "CANCEL"], read.Select(calendar => calendar.Method));
+        var events = read.Select(calendar => Assert.Single(calendar.Events)).ToList();
+        Assert.Equal(["CONFIRMED", "CANCELLED"], events.Select(e => e.Status));
+        Assert.Single(events.Select(e => e.Uid).Distinct());
+        Assert.Equal([2, 3], events.Select(e => e.Sequence));
+        Assert.All(events, e => Assert.Equal([$"mailto:{address}", "ACCEPTED"], Assert.Single(e.Attendees)));
+        Assert.All(events, e => Assert.Equal("mailto:news@alerts.example", e.Organizer));
+    }
+
     [Fact]
     public async Task A_feed_carries_the_rules_of_each_zone_once_and_any_words()
     {
@@ -118,5 +139,5 @@ public sealed class CalendarTests
 
     private sealed record ReadCalendar(string Method, IReadOnlyList<string> Zones, IReadOnlyList<ReadEvent> Events);
 
-    private sealed record ReadEvent(string Uid, int Sequence, string Status, string Summary, string Location, long Start, long End, bool Floating);
+    private sealed record ReadEvent(string Uid, int Sequence, string Status, string Summary, string Location, long Start, long End, bool Floating, IReadOnlyList<IReadOnlyList<string>> Attendees, string Organizer);
 }

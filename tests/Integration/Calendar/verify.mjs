@@ -3,7 +3,8 @@
 //   node verify.mjs < cases.json
 //
 // cases.json: { "calendars": ["BEGIN:VCALENDAR…", …] }
-// Answers, a line each: { "method", "zones": [ids], "events": [{ "uid", "sequence", "status", "summary", "location", "start", "end", "floating" }] };
+// Answers, a line each: { "method", "zones": [ids], "events": [{ "uid", "sequence", "status", "summary", "location", "start", "end", "floating",
+// "attendees": [[address, partstat]], "organizer" }] };
 // start and end are seconds since 1970, by the calendar's own VTIMEZONE.
 import ICAL from 'ical.js';
 import { text } from 'node:stream/consumers';
@@ -29,6 +30,8 @@ for (const calendar of calendars) {
       location: event.location ?? '',
       start: event.startDate.toUnixTime(),
       end: event.endDate.toUnixTime(),
+      attendees: event.attendees.map((attendee) => [attendee.getFirstValue(), attendee.getParameter('partstat')]),
+      organizer: event.organizer ?? '',
       floating: event.startDate.zone === ICAL.Timezone.localTimezone || event.endDate.zone === ICAL.Timezone.localTimezone,
     };
   });
