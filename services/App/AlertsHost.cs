@@ -69,6 +69,7 @@ internal static partial class AlertsHost
         var app = builder.Build();
         app.UseWeb();
         app.UseStaff();
+        app.UseForms();
         app.UseAntiforgery();
         app.MapWeb();
         app.MapHealth();

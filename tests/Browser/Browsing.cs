@@ -52,7 +52,7 @@ internal static partial class Browsing
     public static async Task<MimeMessage> MailAsync(this AlertsProcess alerts, string to, Func<MimeMessage, bool> isMeant)
     {
         var folder = Path.Combine(alerts.Data, "mailbox");
-        return (await Eventually.Get(
+        return (await Eventually.Get<MimeMessage?>(
             async () =>
             {
                 foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.eml") : [])

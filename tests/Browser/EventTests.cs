@@ -66,8 +66,8 @@ public sealed partial class EventTests
         var id = page.Url.Split('/')[^1].Split('?')[0];
 
         // Who reads the mail says in two taps that she comes, and may think better of it.
-        var announcement = await alerts.MailAsync(Reader, mail => mail.Subject.Contains("Protest at the embassy", StringComparison.Ordinal));
-        var rsvp = Rsvp().Match(announcement.TextBody).Value;
+        var announcement = await alerts.MailAsync(Reader, mail => mail.Subject!.Contains("Protest at the embassy", StringComparison.Ordinal));
+        var rsvp = Rsvp().Match(announcement.TextBody!).Value;
         var phone = await browser.OpenAsync(alerts.Url.ToString(), width: 390, height: 844);
         await phone.GotoAsync(rsvp);
         await phone.LookAsync("event-rsvp");

@@ -133,5 +133,5 @@ public sealed partial class ReaderTests
 
     /// <summary>The path of the first link of ours in a mail, once it is there.</summary>
     private static async Task<string> LinkAsync(AlertsProcess alerts, string to, string subject) =>
-        OurLinks().Match((await alerts.MailAsync(to, mail => mail.Subject == subject)).TextBody).Groups[1].Value;
+        OurLinks().Match((await alerts.MailAsync(to, mail => mail.Subject == subject)).TextBody!).Groups[1].Value;
 }

@@ -24,7 +24,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     public int PageSize { get; init; } = 500;
 
     /// <summary>How many readers a stretch has at most. Each takes some fifty bytes until it is saved.</summary>
-    public int Length { get; init; } = 100_000;
+    public int Length { get; init; } = 200_000;
 
     /// <summary>How many stretches this process cuts side by side.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);

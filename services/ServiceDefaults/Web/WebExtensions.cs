@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -45,6 +46,23 @@ public static class WebExtensions
         app.UseStatusPages();
         app.UseRouting();
         app.UseLanguages();
+    }
+
+    /// <summary>Refuses what is posted to a page and is no form, which the page would fail on. Comes once it is known that the sender may open the page, and before anybody looks for a token in the form.</summary>
+    public static void UseForms(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        app.Use(static (context, next) =>
+        {
+            if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasFormContentType && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            {
+                context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+                return Task.CompletedTask;
+            }
+
+            return next(context);
+        });
     }
 
     /// <summary>Serves the pages, the style sheet, and a friendly word where there is nothing.</summary>

@@ -21,8 +21,7 @@ internal static class AudienceSample
         var held = db.Subscriptions.AsNoTracking().Where(s => EF.Parameter(lists).Contains(s.List) && s.ToRev == Subscription.Held);
         var byList = await held.GroupBy(s => s.List).Select(g => new { g.Key, Count = g.LongCount() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellationToken);
         var rows = byList.Values.Sum();
-        var digits = Digits(rows);
-        var picked = await (digits.Length == 0 ? held : held.Where(s => s.SubscriberId.ToString().EndsWith(digits)))
+        var picked = await Picked(db, rows).AsNoTracking().Where(s => EF.Parameter(lists).Contains(s.List) && s.ToRev == Subscription.Held)
             .Select(s => new { s.SubscriberId, s.Frequency, s.Urgent, s.Regions }).ToListAsync(cancellationToken);
         var readers = picked.GroupBy(s => s.SubscriberId)
             .Select(g => new { Id = g.Key, Fastest = g.Min(s => s.Frequency), Urgent = g.Any(s => s.Urgent), g.First().Regions }).ToList();
@@ -40,17 +39,21 @@ internal static class AudienceSample
         return new AudienceEstimate(
             Number(reached.Count(r => r.Fastest is Frequency.Immediate)), Number(reached.Count(r => r.Fastest is Frequency.Daily)), Number(reached.Count(r => r.Fastest is Frequency.Weekly)),
             Number(reached.Count(r => r.Urgent)), Number(silent.Count), byList,
-            [.. regions.Select(r => new RegionReaders(r.Key, names.GetValueOrDefault(r.Key, r.Key), Number(r.Value)))], digits.Length == 0);
+            [.. regions.Select(r => new RegionReaders(r.Key, names.GetValueOrDefault(r.Key, r.Key), Number(r.Value)))], rows <= All);
 
         long Number(int count) => (long)Math.Round(count * weight);
     }
 
-    /// <summary>Each digit leaves a sixteenth.</summary>
-    private static string Digits(long rows) => rows switch
+    /// <summary>Each of the last digits leaves a sixteenth. PostgreSQL looks at bytes, which takes half the time of writing out a million ids.</summary>
+    private static IQueryable<Subscription> Picked(SubscriptionsDb db, long rows) => (rows, db.Database.IsNpgsql()) switch
     {
-        <= All => "",
-        <= All * 16 => "7",
-        <= All * 256 => "a7",
-        _ => "3a7",
+        (<= All, _) => db.Subscriptions,
+        (<= All * 16, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) & 15 = 7"""),
+        (<= All * 256, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) = 167"""),
+        (_, true) => db.Subscriptions.FromSql(
+            $"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) = 167 AND get_byte(uuid_send("SubscriberId"), 14) & 15 = 3"""),
+        _ => EndingWith(db, rows switch { <= All * 16 => "7", <= All * 256 => "a7", _ => "3a7" }),
     };
+
+    private static IQueryable<Subscription> EndingWith(SubscriptionsDb db, string digits) => db.Subscriptions.Where(s => s.SubscriberId.ToString().EndsWith(digits));
 }

@@ -109,6 +109,23 @@ public sealed class RoutesTests(RoutesTests.Host host) : IClassFixture<RoutesTes
     }
 
     [Fact]
+    public async Task No_page_fails_on_what_is_no_form()
+    {
+        var failed = new List<string>();
+        foreach (var route in host.Routes.Where(r => r.Method == "POST" && !r.Pattern.StartsWith("/api", StringComparison.Ordinal)))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, route.Path) { Headers = { { "Accept", "text/html" } } };
+            using var answer = await host.EditorsBrowser.SendAsync(request, TestContext.Current.CancellationToken);
+            if (answer.StatusCode >= HttpStatusCode.InternalServerError)
+            {
+                failed.Add($"{route.Pattern}: {(int)answer.StatusCode}");
+            }
+        }
+
+        Assert.True(failed.Count == 0, "Failed on a post without a form:\n" + string.Join('\n', failed));
+    }
+
+    [Fact]
     public async Task A_call_that_another_site_makes_with_the_cookie_is_refused()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/posts") { Content = new StringContent("{}", Encoding.UTF8, "application/json"), Headers = { { "Sec-Fetch-Site", "same-site" } } };
