@@ -47,9 +47,9 @@ internal static class AudienceSample
     /// <summary>Each of the last digits leaves a sixteenth. PostgreSQL looks at bytes, which takes half the time of writing out a million ids.</summary>
     private static IQueryable<Subscription> Picked(SubscriptionsDb db, long rows) => (rows, db.Database.IsNpgsql()) switch
     {
-        (<= All, _) => db.Subscriptions,
-        (<= All * 16, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) & 15 = 7"""),
-        (<= All * 256, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) = 167"""),
+        ( <= All, _) => db.Subscriptions,
+        ( <= All * 16, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) & 15 = 7"""),
+        ( <= All * 256, true) => db.Subscriptions.FromSql($"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) = 167"""),
         (_, true) => db.Subscriptions.FromSql(
             $"""SELECT * FROM subscriptions."Subscriptions" WHERE get_byte(uuid_send("SubscriberId"), 15) = 167 AND get_byte(uuid_send("SubscriberId"), 14) & 15 = 3"""),
         _ => EndingWith(db, rows switch { <= All * 16 => "7", <= All * 256 => "a7", _ => "3a7" }),

@@ -327,7 +327,12 @@ public sealed class WebhookCallTests : IAsyncLifetime
         {
             db.WebhookCalls.AddRange(Enumerable.Range(0, WebhookCall.MostKept + 5).Select(n => new WebhookCall
             {
-                Id = Guid.CreateVersion7(), WebhookId = id, FactId = Guid.CreateVersion7(), Type = "post.published.v1", CreatedAt = now.AddSeconds(-n), DeliveredAt = now,
+                Id = Guid.CreateVersion7(),
+                WebhookId = id,
+                FactId = Guid.CreateVersion7(),
+                Type = "post.published.v1",
+                CreatedAt = now.AddSeconds(-n),
+                DeliveredAt = now,
             }));
             db.WebhookCalls.Add(new WebhookCall { Id = Guid.CreateVersion7(), WebhookId = id, FactId = Guid.CreateVersion7(), Type = "post.published.v1", Body = "{}", CreatedAt = now.AddDays(-31), DueAt = now });
             return await db.SaveChangesAsync(Cancelled);
