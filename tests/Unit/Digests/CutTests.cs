@@ -292,6 +292,21 @@ public sealed class CutTests
     }
 
     [Fact]
+    public async Task A_post_that_was_taken_back_before_it_came_stays_so_however_late_it_comes()
+    {
+        await using var house = await WithAdaDailyAsync();
+        var late = Now(house, 1);
+        await house.TakeAsync(Given.Withdrawal(late));
+        house.Clock.Advance(TimeSpan.FromDays(2 * 365));
+        await house.SweepAsync();
+        await house.PurgeAsync();
+        await house.TakeAsync(late);
+        await house.CutNowAsync();
+
+        Assert.Empty(await house.SentAsync<MailingPrepared>());
+    }
+
+    [Fact]
     public async Task Two_sweeps_at_once_cut_once()
     {
         await using var house = await WithAdaDailyAsync();

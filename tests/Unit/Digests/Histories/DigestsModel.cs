@@ -16,6 +16,7 @@ internal sealed class DigestsModel(AudienceModel audience)
 
     private readonly Dictionary<Guid, Reader> readers = [];
     private readonly Dictionary<int, Post> posts = [];
+    private DateTimeOffset? firstSwept;
 
     public int Mails { get; private set; }
 
@@ -91,6 +92,8 @@ internal sealed class DigestsModel(AudienceModel audience)
     /// <summary>A sweep has ended: these mails came of it.</summary>
     public void Swept(IEnumerable<(Guid Reader, IReadOnlyList<(int Number, int? Version)> Posts)> mails, DateTimeOffset now)
     {
+        // Whoever was there before the first sweep of all was seen by nobody: her digests begin with it.
+        firstSwept = firstSwept < now ? firstSwept : now;
         foreach (var (id, brought) in mails)
         {
             Mails++;
@@ -120,6 +123,7 @@ internal sealed class DigestsModel(AudienceModel audience)
                 if (debt.OptionalSince is null)
                 {
                     var since = filed > reader.Since ? filed : reader.Since;
+                    since = firstSwept > since ? firstSwept.Value : since;
                     since = reader.PausedUntil > since ? reader.PausedUntil.Value : since;
                     Require(now - since <= Patience(id, debt), $"{id} is owed {number} ({debt.Frequency}) since {since:u} and it is {now:u}.");
                 }

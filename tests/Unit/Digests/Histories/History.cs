@@ -232,6 +232,7 @@ internal sealed class History
     private async Task WithdrawAsync(int index)
     {
         var (post, number, _) = recent[index];
+        Note($"{number} is withdrawn");
         recent.RemoveAt(index);
         await digests.TakeAsync(Given.Withdrawal(post));
         model.Withdrawn(number);
