@@ -18,7 +18,8 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     private const int UpdatedAtOnce = 5_000;
     private const int MostIntroductions = 100;
     private const int PreparedAtOnce = 20;
-    private const int SavedAtOnce = 200;
+    private const int EditionsSavedAtOnce = 200;
+    private const int ReadersSavedAtOnce = 10_000;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
@@ -169,16 +170,28 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             return;
         }
 
-        // A few editions at a time: the batches of ten thousand would all be held until the last of them.
-        foreach (var some in wanted.Chunk(SavedAtOnce))
+        // A few editions and readers at a time: all batches would be held until the last of them.
+        foreach (var some in wanted.Chunk(EditionsSavedAtOnce))
         {
             var ids = some.Select(w => w.Key).ToList();
             var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+            var unsaved = 0;
             foreach (var (id, draft) in some)
             {
                 foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
                 {
                     mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
+                    unsaved += batch.Length;
+                    if (unsaved >= ReadersSavedAtOnce)
+                    {
+                        await db.SaveChangesAsync(cancellationToken);
+                        foreach (var saved in db.ChangeTracker.Entries().Where(e => e.Entity is not OutgoingMailing).ToList())
+                        {
+                            saved.State = EntityState.Detached;
+                        }
+
+                        unsaved = 0;
+                    }
                 }
 
                 if (draft.Left > 0)
