@@ -19,13 +19,15 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     private const int MostIntroductions = 100;
     private const int PreparedAtOnce = 20;
     private const int EditionsSavedAtOnce = 200;
-    private const int ReadersSavedAtOnce = 10_000;
 
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
 
     /// <summary>How many readers a stretch has at most. Each takes some fifty bytes until it is saved.</summary>
     public int Length { get; init; } = 200_000;
+
+    /// <summary>Of how many readers the batches are saved together.</summary>
+    public int ReadersSavedAtOnce { get; init; } = 10_000;
 
     /// <summary>How many stretches this process cuts side by side.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
@@ -170,40 +172,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             return;
         }
 
-        // A few editions and readers at a time: all batches would be held until the last of them.
-        foreach (var some in wanted.Chunk(EditionsSavedAtOnce))
-        {
-            var ids = some.Select(w => w.Key).ToList();
-            var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
-            var unsaved = 0;
-            foreach (var (id, draft) in some)
-            {
-                foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
-                {
-                    mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
-                    unsaved += batch.Length;
-                    if (unsaved >= ReadersSavedAtOnce)
-                    {
-                        await db.SaveChangesAsync(cancellationToken);
-                        foreach (var saved in db.ChangeTracker.Entries().Where(e => e.Entity is not OutgoingMailing).ToList())
-                        {
-                            saved.State = EntityState.Detached;
-                        }
-
-                        unsaved = 0;
-                    }
-                }
-
-                if (draft.Left > 0)
-                {
-                    mailings[id].AddBatch(db, [], new Dictionary<string, long> { [Exclusion.Unsubscribed] = draft.Left }, now);
-                }
-            }
-
-            await db.SaveChangesAsync(cancellationToken);
-            db.ChangeTracker.Clear();
-        }
-
+        await SaveBatchesAsync(db, wanted, now, cancellationToken);
         var readers = wanted.Values.Sum(draft => draft.Readers.Count);
         await db.Cuts.Where(c => c.Id == cut.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
@@ -216,6 +185,44 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         }
 
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>A few editions and readers at a time: all batches would be held until the last of them.</summary>
+    private async Task SaveBatchesAsync(DigestsDb db, Dictionary<Guid, EditionDraft> wanted, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var some in wanted.Chunk(EditionsSavedAtOnce))
+        {
+            var ids = some.Select(w => w.Key).ToList();
+            var mailings = await db.Mailings.Where(m => EF.Parameter(ids).Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellationToken);
+            var unsaved = 0;
+            foreach (var (id, draft) in some)
+            {
+                foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
+                {
+                    mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
+                    unsaved += batch.Length;
+                    if (unsaved < ReadersSavedAtOnce)
+                    {
+                        continue;
+                    }
+
+                    await db.SaveChangesAsync(cancellationToken);
+                    unsaved = 0;
+                    foreach (var saved in db.ChangeTracker.Entries().Where(e => e.Entity is not OutgoingMailing).ToList())
+                    {
+                        saved.State = EntityState.Detached;
+                    }
+                }
+
+                if (draft.Left > 0)
+                {
+                    mailings[id].AddBatch(db, [], new Dictionary<string, long> { [Exclusion.Unsubscribed] = draft.Left }, now);
+                }
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+        }
     }
 
     /// <summary>

@@ -45,6 +45,7 @@ internal sealed class DigestsHouse : IAsyncDisposable
         {
             PageSize = 2,
             Length = 4,
+            ReadersSavedAtOnce = 2,
             Workers = workers,
         });
         collection.AddSingleton<DigestMetrics>();
