@@ -105,7 +105,7 @@ public sealed record HeldSubscription(Guid SubscriberId, string List, Frequency 
 /// <summary>How many readers lists have, each counted once, by her fastest subscription.</summary>
 /// <param name="Urgent">Whom an urgent post reaches at once.</param>
 /// <param name="NoMail">Who holds a list and gets no mail now (see <see cref="Exclusion"/>); in none of the numbers before.</param>
-/// <param name="ByList">Who holds each list, by slug, whether or not she gets mail now. Exact.</param>
+/// <param name="ByList">Who holds each list, by slug, whether or not she gets mail now. Exact up to some tens of thousands, estimated beyond.</param>
 /// <param name="ByRegion">The regions with the most of these readers, largest first.</param>
 /// <param name="IsExact">Nothing was estimated.</param>
 public sealed record AudienceEstimate(

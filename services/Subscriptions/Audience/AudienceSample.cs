@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Subscriptions.Audience;
 
 /// <summary>
-/// Estimates an audience from readers picked by the last digits of their ids, which are random, so that all a picked reader holds is seen and nobody counts twice. Some thousands
-/// are looked at, however many there are: the numbers are within two or three in a hundred. Up to <see cref="Counted"/> rows lists are counted, too, and beyond it those too small to sample.
+/// Estimates an audience from readers picked by the last digits of their ids, which are random, so that all a picked reader holds is seen and nobody counts twice. Some 300 to
+/// 5,000 are looked at, however many there are: the numbers are off by one to six in a hundred (a standard deviation). Up to <see cref="Counted"/> rows lists are counted, too, and beyond it those too small to sample.
 /// </summary>
 internal static class AudienceSample
 {
