@@ -20,10 +20,12 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     private const int PreparedAtOnce = 20;
     private const int EditionsSavedAtOnce = 200;
 
+    private bool atWork;
+
     /// <summary>How many readers are looked at together; at most 500, see <see cref="IAudience.HeldAsync"/>.</summary>
     public int PageSize { get; init; } = 500;
 
-    /// <summary>How many readers a stretch has at most. Each takes some fifty bytes until it is saved.</summary>
+    /// <summary>How many readers a stretch has at most. See <see cref="StretchReaders"/> for what they take.</summary>
     public int Length { get; init; } = 200_000;
 
     /// <summary>Of how many readers the batches are saved together.</summary>
@@ -59,19 +61,36 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         }
     }
 
-    /// <summary>Cuts the stretches nobody else is at. True when all are done.</summary>
+    /// <summary>
+    /// Cuts the stretches nobody else is at. True when all are done. The sweep that comes every few seconds finds a long cut under way in its own process: it has no hands to
+    /// add, and returns at once.
+    /// </summary>
     public async Task<bool> TakeAllAsync(Cut cut, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(cut);
 
-        var workers = Enumerable.Range(0, Workers).Select(_ => Workers == 1 ? WorkAsync(cut, cancellationToken) : Task.Run(() => WorkAsync(cut, cancellationToken), cancellationToken));
-        await Task.WhenAll(workers);
+        if (Interlocked.Exchange(ref atWork, true))
+        {
+            return false;
+        }
+
+        try
+        {
+            var workers = Enumerable.Range(0, Workers).Select(_ => Workers == 1 ? WorkAsync(cut, cancellationToken) : Task.Run(() => WorkAsync(cut, cancellationToken), cancellationToken));
+            await Task.WhenAll(workers);
+        }
+        finally
+        {
+            Volatile.Write(ref atWork, false);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         return !await scope.ServiceProvider.GetRequiredService<DigestsDb>().Stretches.AnyAsync(s => s.CutId == cut.Id && s.DoneAt == null, cancellationToken);
     }
 
     private async Task WorkAsync(Cut cut, CancellationToken cancellationToken)
     {
+        var readers = new StretchReaders();
         while (true)
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -81,32 +100,27 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
                 return;
             }
 
-            await CutAsync(db, cut, stretch, cancellationToken);
+            await CutAsync(db, cut, stretch, readers, cancellationToken);
         }
     }
 
-    private async Task CutAsync(DigestsDb db, Cut cut, Stretch stretch, CancellationToken cancellationToken)
+    /// <param name="readers">Used again: what it held of an earlier stretch goes.</param>
+    private async Task CutAsync(DigestsDb db, Cut cut, Stretch stretch, StretchReaders readers, CancellationToken cancellationToken)
     {
-        var moves = new Dictionary<ReaderMove, List<Guid>>();
+        readers.Clear();
         var began = clock.GetUtcNow();
         var owed = new StretchOwed(
             cut,
             await CutPosts.ReadAsync(db, stretch.Of(Concerned(db, cut)), cut.UpToSeq, cancellationToken),
             await Upcoming.ReadAsync(db, audience, began, cancellationToken),
             await db.Introductions.AsNoTracking().Where(i => i.From <= began && i.Until > began).OrderBy(i => i.Id).Take(MostIntroductions).ToListAsync(cancellationToken));
-        var (after, lookedAt, renewed) = (stretch.After, 0, Stopwatch.GetTimestamp());
+        Func<string, int, DayOfWeek?, DateTimeOffset> nextDue = owed.NextDue;
+        var (after, renewed) = (stretch.After, Stopwatch.GetTimestamp());
         while (true)
         {
             var from = after;
             var page = await stretch.Of(Concerned(db, cut)).AsNoTracking().Where(r => r.SubscriberId > from).OrderBy(r => r.SubscriberId).Take(PageSize).ToListAsync(cancellationToken);
-            var turns = page.ConvertAll(reader => ReaderTurn.Of(reader, cut, owed.NextDue));
-            await GatherAsync(turns, owed, cancellationToken);
-            foreach (var turn in turns)
-            {
-                (moves.TryGetValue(turn.Move, out var ids) ? ids : moves[turn.Move] = []).Add(turn.Reader.SubscriberId);
-            }
-
-            lookedAt += page.Count;
+            await GatherAsync(page.ConvertAll(reader => ReaderTurn.Of(reader, cut, nextDue)), owed, readers, cancellationToken);
             if (page.Count < PageSize)
             {
                 break;
@@ -120,7 +134,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             }
         }
 
-        await SaveAsync(db, cut, stretch, owed.Editions, moves, lookedAt, cancellationToken);
+        await SaveAsync(db, cut, stretch, owed.Editions, readers, cancellationToken);
     }
 
     /// <summary>The readers of a cut: those who are due, or all who aren't up to date.</summary>
@@ -137,30 +151,24 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
         return cut.Serves == Served.Both ? readers : readers.Where(r => (daily && r.DailyDueAt <= due) || (weekly && r.WeeklyDueAt <= due));
     }
 
-    /// <summary>Puts each reader of the page who is owed anything into her edition.</summary>
-    private async Task GatherAsync(List<ReaderTurn> turns, StretchOwed owed, CancellationToken cancellationToken)
+    /// <summary>Adds the readers of a page, each with her edition.</summary>
+    private async Task GatherAsync(List<ReaderTurn> turns, StretchOwed owed, StretchReaders readers, CancellationToken cancellationToken)
     {
         var behind = owed.Posts.Count == 0 ? [] : turns.Where(turn => turn.Behind).ToList();
-        if (behind.Count == 0)
-        {
-            return;
-        }
-
-        var held = await audience.HeldAsync([.. behind.Select(turn => turn.Reader.SubscriberId)], owed.EarliestRevision(behind.Min(turn => turn.After)), cancellationToken);
+        var held = behind.Count == 0
+            ? []
+            : await audience.HeldAsync([.. behind.Select(turn => turn.Reader.SubscriberId)], owed.EarliestRevision(behind.Min(turn => turn.After)), cancellationToken);
         var hers = held.GroupBy(h => h.SubscriberId).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var turn in behind)
+        foreach (var turn in turns)
         {
-            if (hers.TryGetValue(turn.Reader.SubscriberId, out var subscriptions))
-            {
-                owed.Add(turn, subscriptions);
-            }
+            readers.Add(turn.Reader.SubscriberId, hers.TryGetValue(turn.Reader.SubscriberId, out var subscriptions) ? owed.EditionOf(turn, subscriptions) : null, turn.Move);
         }
     }
 
-    private async Task SaveAsync(
-        DigestsDb db, Cut cut, Stretch stretch, EditionDrafts drafts, Dictionary<ReaderMove, List<Guid>> moves, int lookedAt, CancellationToken cancellationToken)
+    private async Task SaveAsync(DigestsDb db, Cut cut, Stretch stretch, EditionDrafts drafts, StretchReaders readers, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        var (lookedAt, gathered) = (readers.Count, readers.Owed);
         var wanted = drafts.All.ToDictionary(draft => MailingId.Of(cut.Prefix + draft.Key));
         await PrepareAsync(db, cut, stretch, wanted, now, cancellationToken);
 
@@ -172,13 +180,12 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             return;
         }
 
-        await SaveBatchesAsync(db, wanted, now, cancellationToken);
-        var readers = wanted.Values.Sum(draft => draft.Readers.Count);
+        await SaveBatchesAsync(db, wanted, readers, now, cancellationToken);
         await db.Cuts.Where(c => c.Id == cut.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Readers, c => c.Readers + readers), cancellationToken);
-        foreach (var (move, movers) in moves)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Readers, c => c.Readers + gathered), cancellationToken);
+        foreach (var move in readers.Moves)
         {
-            foreach (var some in movers.Chunk(UpdatedAtOnce))
+            foreach (var some in readers.Of(move, UpdatedAtOnce))
             {
                 await move.SaveAsync(db.Readers.Where(r => EF.Parameter(some).Contains(r.SubscriberId)), cut.UpToSeq, cancellationToken);
             }
@@ -188,7 +195,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
     }
 
     /// <summary>A few editions and readers at a time: all batches would be held until the last of them.</summary>
-    private async Task SaveBatchesAsync(DigestsDb db, Dictionary<Guid, EditionDraft> wanted, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task SaveBatchesAsync(DigestsDb db, Dictionary<Guid, EditionDraft> wanted, StretchReaders readers, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var some in wanted.Chunk(EditionsSavedAtOnce))
         {
@@ -197,7 +204,7 @@ public sealed class CutStretches(IServiceScopeFactory scopes, IAudience audience
             var unsaved = 0;
             foreach (var (id, draft) in some)
             {
-                foreach (var batch in draft.Readers.Chunk(OutgoingMailing.PageSize))
+                foreach (var batch in readers.Of(draft, OutgoingMailing.PageSize))
                 {
                     mailings[id].AddBatch(db, [.. batch.Select(reader => new Recipient { SubscriberId = reader })], new Dictionary<string, long>(), now);
                     unsaved += batch.Length;

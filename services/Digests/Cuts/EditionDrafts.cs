@@ -5,7 +5,7 @@ using Alerts.Digests.Events;
 
 namespace Alerts.Digests.Cuts;
 
-/// <summary>Readers whose edition holds the same, before it is a mailing.</summary>
+/// <summary>An edition before it is a mailing.</summary>
 internal sealed class EditionDraft(EditionHolds holds, IReadOnlyList<Introduction> introductions)
 {
     /// <summary>The same posts and events in the same versions have the same key: 64 bits of their hash, plenty within a cut.</summary>
@@ -18,8 +18,6 @@ internal sealed class EditionDraft(EditionHolds holds, IReadOnlyList<Introductio
     public IReadOnlyList<Introduction> Introductions => introductions;
 
     public Rhythm Rhythm => holds.Rhythm;
-
-    public List<Guid> Readers { get; } = [];
 
     /// <summary>How many were owed this and have left.</summary>
     public int Left { get; set; }

@@ -34,19 +34,21 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts, Upcoming upcomi
         return first < earliest.Length ? earliest[first] : long.MaxValue;
     }
 
-    /// <summary>Puts a reader into her edition, if she is owed anything.</summary>
-    public void Add(ReaderTurn turn, List<HeldSubscription> held)
+    /// <summary>The edition that a reader gets. Null when she is owed nothing, or has left all it is of (which is counted).</summary>
+    public EditionDraft? EditionOf(ReaderTurn turn, List<HeldSubscription> held)
     {
         var rhythm = RhythmOf(turn.Reader);
         if (Signature(held, EarliestRevision(turn.After)) is not { } signature)
         {
             var owed = Owed.To(held, posts, turn.Daily, turn.Weekly);
-            if (Draft(owed, held, turn.Reader, rhythm) is { } hers)
+            var hers = Draft(owed, held, turn.Reader, rhythm);
+            if (hers is null || !owed.Left)
             {
-                Put(turn.Reader, hers, owed.Left);
+                return hers;
             }
 
-            return;
+            hers.Left++;
+            return null;
         }
 
         var key = new Alike(signature, upcoming == Upcoming.None ? "" : turn.Reader.Regions, turn.Daily, turn.Weekly, rhythm);
@@ -56,10 +58,7 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts, Upcoming upcomi
             draft = Draft(Owed.To(held, posts, turn.Daily, turn.Weekly), held, turn.Reader, rhythm);
         }
 
-        if (draft is not null)
-        {
-            Put(turn.Reader, draft, left: false);
-        }
+        return draft;
     }
 
     /// <summary><see cref="Due.Next"/> after the cut, remembered.</summary>
@@ -71,18 +70,6 @@ internal sealed class StretchOwed(Cut cut, List<OwedPost> posts, Upcoming upcomi
 
     private EditionDraft? Draft(OwedPosts owed, List<HeldSubscription> held, Reader reader, Rhythm rhythm) =>
         owed.Posts.Count == 0 ? null : Editions.Of(new EditionHolds(owed.Posts, owed.Left ? [] : upcoming.For(held, reader.Regions), rhythm));
-
-    private static void Put(Reader reader, EditionDraft draft, bool left)
-    {
-        if (left)
-        {
-            draft.Left++;
-        }
-        else
-        {
-            draft.Readers.Add(reader.SubscriberId);
-        }
-    }
 
     private Rhythm RhythmOf(Reader reader) => cut.Cause == CutCause.Now ? Rhythm.Usual : reader switch
     {
