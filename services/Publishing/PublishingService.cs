@@ -53,6 +53,7 @@ public static class PublishingService
         builder.Services.AddPostMail();
         builder.Services.AddScoped<Composer>();
         builder.Services.AddScoped<MailPreview>();
+        builder.Services.AddSingleton<ShownMails>();
         builder.Services.AddScoped<ReachEstimate>();
         builder.Services.AddScoped<ImageStore>();
         builder.Services.AddLinkCheck();

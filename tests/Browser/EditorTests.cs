@@ -30,7 +30,7 @@ public sealed class EditorTests
         await page.LookAsync("editor-posts-empty");
         await page.GetByRole(AriaRole.Link, new() { Name = "New post" }).ClickAsync();
         await page.GetByLabel("Title").FillAsync("Ten people arrested at the embassy");
-        await page.Locator("#body").FillAsync("Ten people were arrested this morning.\n\nA protest is announced for tomorrow, from 1 p.m. to 2 p.m.");
+        await page.Locator("#body").FillAsync("Ten people were arrested this morning.\n\nA protest is announced for tomorrow, from 1 p.m. to 2 p.m. The address is 3505 International Place NW, Washington DC 20008.");
         await page.Locator("#body").EvaluateAsync("body => body.setSelectionRange(0, 10)");
         await page.GetByRole(AriaRole.Button, new() { Name = "Bold (Ctrl+B)" }).ClickAsync();
         Assert.StartsWith("**Ten people** were", await page.Locator("#body").InputValueAsync(), StringComparison.Ordinal);
@@ -39,14 +39,15 @@ public sealed class EditorTests
         await Assertions.Expect(page.Locator("#kept")).ToContainTextAsync("Kept for you");
         await Assertions.Expect(page.Locator("#checks .stop")).ToHaveCountAsync(0);
 
-        // The text names a time: it may become an event, filled in.
-        await Assertions.Expect(page.Locator("#happens")).ToContainTextAsync("“tomorrow, from 1 p.m. to 2 p.m.”");
+        // The text names a time and an address: it may become an event, filled in.
+        await Assertions.Expect(page.Locator("#happens")).ToContainTextAsync("“tomorrow, from 1 p.m. to 2 p.m.” and “3505 International Place NW, Washington DC 20008”");
         var link = page.GetByRole(AriaRole.Link, new() { Name = "Make it an event" });
         var happening = await page.Context.NewPageAsync();
         await happening.GotoAsync((await link.GetAttributeAsync("href"))!);
         await Assertions.Expect(happening.GetByLabel("Title")).ToHaveValueAsync("Ten people arrested at the embassy");
         await Assertions.Expect(happening.GetByLabel("Begins")).ToHaveValueAsync(new Regex("T13:00$"));
         await Assertions.Expect(happening.GetByLabel("Ends")).ToHaveValueAsync(new Regex("T14:00$"));
+        await Assertions.Expect(happening.GetByLabel("Street and town")).ToHaveValueAsync("3505 International Place NW, Washington DC 20008");
         await Assertions.Expect(happening.GetByLabel("Detentions")).ToBeCheckedAsync();
         await happening.LookAsync("editor-event-of-post");
         await happening.CloseAsync();

@@ -52,8 +52,6 @@ internal static class ComposerEndpoints
         editor.MapGet("/posts/new", () => TypedResults.LocalRedirect($"/editor/posts/{Guid.CreateVersion7()}?new=1"));
     }
 
-
-
     /// <summary>What is sent comes from a page of ours.</summary>
     private static async ValueTask<object?> CheckTokenAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -67,7 +65,7 @@ internal static class ComposerEndpoints
 
     /// <summary>Keeps what is typed and answers what the mail would be.</summary>
     private static async Task<Results<Ok<PreviewView>, ValidationProblem>> Keep(
-        Guid id, HttpContext context, Composer composer, MailPreview preview, IAudience audience, PublishingDb db, IOptions<AlertsOptions> site, CancellationToken cancellationToken)
+        Guid id, HttpContext context, Composer composer, MailPreview preview, ShownMails shown, IAudience audience, PublishingDb db, IOptions<AlertsOptions> site, CancellationToken cancellationToken)
     {
         var form = ComposerForm.Read(await context.Request.ReadFormAsync(cancellationToken));
         if (form.Text.Body.Length > Composer.MaxTyped)
@@ -78,6 +76,7 @@ internal static class ComposerEndpoints
         var editor = Name(context);
         await composer.KeepAsync(id, editor, form, cancellationToken);
         var mail = await preview.OfAsync(id, form.Text, editor, cancellationToken);
+        shown.Remember(id, editor, form.Text, mail);
         var known = await audience.ListsAsync(form.Text.Lists, cancellationToken);
         var checks = Checklist.Of(form.Text, mail, [.. form.Text.Lists.Except(known.Select(list => list.Slug))], site.Value);
         var others = await composer.OthersAsync(id, editor, cancellationToken);
@@ -88,13 +87,13 @@ internal static class ComposerEndpoints
     /// <summary>The HTML part of the mail as it stands in the composer, for a frame.</summary>
     /// <param name="mode">light, dark, or by the reader's own choice.</param>
     private static async Task<Results<ContentHttpResult, NotFound>> Mail(
-        Guid id, string? mode, HttpContext context, Composer composer, MailPreview preview, CancellationToken cancellationToken)
+        Guid id, string? mode, HttpContext context, Composer composer, MailPreview preview, ShownMails shown, CancellationToken cancellationToken)
     {
         var editor = Name(context);
         context.Response.Headers.ContentSecurityPolicy = MailPolicy;
         context.Response.Headers.CacheControl = "no-store";
         var text = (await composer.OpenAsync(id, editor, cancellationToken))?.Text ?? PostText.Empty;
-        var html = (await preview.OfAsync(id, text, editor, cancellationToken)).Html;
+        var html = (shown.Find(id, editor, text) ?? await preview.OfAsync(id, text, editor, cancellationToken)).Html;
         html = mode switch
         {
             "dark" => html.Replace(DarkQuery, "@media all", StringComparison.Ordinal),

@@ -87,10 +87,11 @@ public sealed class EventForm
         };
     }
 
-    /// <summary>An event of which a post tells. Its zone and its place are the editor's to say.</summary>
+    /// <summary>An event of which a post tells. Its zone is the editor's to say.</summary>
     /// <param name="starts">A local time, as the browser found it in the text. What isn't one is left out.</param>
     /// <param name="ends">The same, or nothing.</param>
-    internal static EventForm From(PostText post, string? starts, string? ends) => new()
+    /// <param name="street">An address that stands in the text, or nothing.</param>
+    internal static EventForm From(PostText post, string? starts, string? ends, string? street) => new()
     {
         Title = post.Title,
         Body = post.Body,
@@ -98,6 +99,7 @@ public sealed class EventForm
         Summary = post.Summary,
         StartsAt = LocalTimes.Parse(starts) is null ? null : starts,
         EndsAt = LocalTimes.Parse(ends) is null ? null : ends,
+        Street = street is { Length: <= Event.MaxLine } ? street : null,
     };
 
     /// <summary>What it asks for.</summary>

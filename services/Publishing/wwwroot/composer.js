@@ -11,6 +11,7 @@ const isMarkdown = form.elements.format.value === "markdown";
 
 const pause = 150;
 let waiting = null;
+let looking = null;
 let sending = false;
 let dirty = false;
 let view = "desktop";
@@ -36,7 +37,8 @@ function changed() {
   dirty = true;
   clearTimeout(waiting);
   waiting = setTimeout(keep, pause);
-  hint();
+  clearTimeout(looking);
+  looking = setTimeout(hint, 2 * pause);
 }
 
 async function keep() {
@@ -307,16 +309,33 @@ const marks = {
   },
 };
 
-// A day and an hour in the text may be an event: chrono reads them, in the language chosen for the spelling; the editor decides.
+// A day and an hour in the text, or an address, may be an event: chrono reads the first two in the language chosen for the spelling, compromise the address in English; the editor decides.
 
-function hint() {
+async function hint() {
   const text = `${form.elements.title.value}\n${body.value.slice(0, 20000)}`;
-  const found = happens((chrono[here("spelling")?.value] ?? chrono.en).casual.parse(text, new Date(), { forwardDate: true }));
-  here("happens").hidden = found === null;
-  if (found) {
-    here("happens-when").textContent = found.words;
-    here("happens-event").href = `/editor/events/new?${new URLSearchParams({ post: id, starts: found.starts, ends: found.ends })}`;
+  const language = here("spelling")?.value ?? "en";
+  const time = happens((chrono[language] ?? chrono.en).casual.parse(text, new Date(), { forwardDate: true }));
+  const street = language === "en" ? await address(text) : null;
+  here("happens").hidden = time === null && street === null;
+  here("happens-what").textContent = [time?.words, street].filter((words) => words).map((words) => `“${words}”`).join(" and ");
+  here("happens-event").href = `/editor/events/new?${new URLSearchParams({ post: id, ...time && { starts: time.starts, ends: time.ends }, ...street && { street } })}`;
+}
+
+// The first thing in the text that reads like "3505 International Place NW, Washington DC 20008". The library that knows words is fetched once a number stands before a capital letter.
+async function address(text) {
+  const lines = text.split("\n").filter((line) => /\d\w*,? +(\d+\w+ +)?\p{Lu}/u.test(line)).join("\n").slice(0, 3000);
+  if (lines === "") {
+    return null;
   }
+
+  const { default: nlp } = await import(form.dataset.words);
+  const found = nlp(lines)
+    .match("#NumericValue #Ordinal? (#Place|#ProperNoun|#Address|#Acronym|#Abbreviation|#NumericValue)+")
+    .filter((words) => words.has("^#NumericValue #Ordinal? (#Place|#ProperNoun|#Address) (#Place|#ProperNoun|#Address)") || words.has("^#NumericValue #Ordinal (#Place|#Address)"))
+    .filter((words) => words.has("(#Place|#Address)") && !words.has("(#Date|#Year|#Demonym|#Actor|#Organization)") && !words.has("^#NumericValue #Country"))
+    .out("array")
+    .find((words) => /^\W*\d+\w* /.test(words)); // Not "49, Pyongyang".
+  return found?.replace(/^\W+|[^\w.)]+$/g, "").replace(/(?<!\.\p{Lu})\.$/u, "").replace(/\s+/g, " ") ?? null; // The full stop stays in "N.W.".
 }
 
 // The first that lies ahead and has both, or else the first day with the first hour.

@@ -317,4 +317,35 @@ public sealed class CutTests
 
         Assert.Single(await house.SentAsync<RecipientsAdded>());
     }
+
+    [Fact]
+    public async Task The_next_sweep_of_the_same_process_adds_no_hands_to_a_cut_that_takes_long()
+    {
+        await using var house = await WithAdaDailyAsync();
+        foreach (var number in Enumerable.Range(1, 5))
+        {
+            // Enough for a second stretch.
+            house.Audience.Join(new Guid(number, 0, 0, new byte[8]));
+            house.Audience.Hold(new Guid(number, 0, 0, new byte[8]), "rivers", Frequency.Daily);
+        }
+
+        await house.SweepAsync();
+        await house.TakeAsync(Now(house, 1));
+        house.Clock.Advance(TimeSpan.FromDays(1));
+        var (asked, began, going) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        house.Audience.BeforeHeld = () =>
+        {
+            asked++;
+            began.TrySetResult();
+            return going.Task;
+        };
+        var first = house.SweepAsync();
+        await began.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await house.SweepAsync().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        Assert.Equal(1, asked);
+
+        going.SetResult();
+        await first;
+        Assert.Equal(6, (await house.SentAsync<RecipientsAdded>()).Sum(batch => batch.Recipients.Count));
+    }
 }

@@ -12,6 +12,9 @@ internal sealed class AudienceModel : IAudience
     /// <summary>None until a test sets them up.</summary>
     public List<AudienceRegion> Regions { get; } = [];
 
+    /// <summary>Waited for by whoever asks what readers hold.</summary>
+    public Func<Task> BeforeHeld { get; set; } = () => Task.CompletedTask;
+
     public void Join(Guid reader, string zone = "Europe/Oslo", int hour = 18, DayOfWeek weekday = DayOfWeek.Friday) => Describe(reader, zone, hour, weekday);
 
     /// <summary>Takes a reader in, or changes when she reads.</summary>
@@ -116,8 +119,11 @@ internal sealed class AudienceModel : IAudience
     public Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<DigestReader>>([.. Changed(revision, after).Take(size)]);
 
-    public Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<HeldSubscription>>([.. subscribers.Where(readers.ContainsKey).SelectMany(id => readers[id].Rows).Where(r => r.ToRevision > sinceRevision)]);
+    public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
+    {
+        await BeforeHeld();
+        return [.. subscribers.Where(readers.ContainsKey).SelectMany(id => readers[id].Rows).Where(r => r.ToRevision > sinceRevision)];
+    }
 
     public Task<IReadOnlyDictionary<Guid, Reachable>> StillWantedAsync(
         IReadOnlyCollection<string> lists, IReadOnlyCollection<Guid> subscribers, CancellationToken cancellationToken) => throw new NotSupportedException();
