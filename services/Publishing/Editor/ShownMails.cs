@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Alerts.Publishing.Editor;
 
 /// <summary>The mails as editors were last shown them, at most twenty, for ten seconds each: the composer's frame asks for the mail of the text that has just been kept, and need not wait for it to be made again.</summary>
-internal sealed class ShownMails: IDisposable
+internal sealed class ShownMails : IDisposable
 {
     private const int Most = 20;
 
