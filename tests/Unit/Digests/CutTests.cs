@@ -312,7 +312,7 @@ public sealed class CutTests
         await using var house = await WithAdaDailyAsync();
         await house.TakeAsync(Now(house, 1));
         house.Clock.Advance(TimeSpan.FromDays(1));
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(house.SweepAsync, Stop)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => house.SweepAsync(), Stop)));
         await house.SweepAsync();
 
         Assert.Single(await house.SentAsync<RecipientsAdded>());
@@ -339,9 +339,10 @@ public sealed class CutTests
             began.TrySetResult();
             return going.Task;
         };
-        var first = house.SweepAsync();
+        var process = house.Process();
+        var first = house.SweepAsync(process);
         await began.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
-        await house.SweepAsync().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await house.SweepAsync(process).WaitAsync(TimeSpan.FromSeconds(30), Stop);
         Assert.Equal(1, asked);
 
         going.SetResult();

@@ -26,11 +26,12 @@ internal sealed class DigestsHouse : IAsyncDisposable
     private readonly ServiceProvider services;
 
     private readonly string? postgres;
+    private readonly int workers;
     private long lastRead;
 
     private DigestsHouse(string? postgres, int workers)
     {
-        this.postgres = postgres;
+        (this.postgres, this.workers) = (postgres, workers);
         var collection = new ServiceCollection();
         collection.AddLogging();
         collection.AddSingleton<TimeProvider>(Clock);
@@ -40,17 +41,8 @@ internal sealed class DigestsHouse : IAsyncDisposable
         collection.AddSingleton<EditionMail>();
         collection.AddSingleton<BacklogDigest>();
         collection.AddSingleton<FollowAudience>();
-        // So small that a few readers take several stretches of several pages.
-        collection.AddSingleton(provider => new CutStretches(provider.GetRequiredService<IServiceScopeFactory>(), Audience, provider.GetRequiredService<EditionMail>(), Clock)
-        {
-            PageSize = 2,
-            Length = 4,
-            ReadersSavedAtOnce = 2,
-            Workers = workers,
-        });
         collection.AddSingleton<DigestMetrics>();
         collection.AddScoped<DigestsDb>(_ => Open());
-        collection.AddTransient<CutDueDigests>();
         collection.AddTransient<PurgeFiledPosts>();
         services = collection.BuildServiceProvider();
     }
@@ -85,7 +77,18 @@ internal sealed class DigestsHouse : IAsyncDisposable
     public async Task TakeAsync(BacklogPublished message) =>
         await WithAsync(db => new BacklogPublishedConsumer(db, services.GetRequiredService<BacklogDigest>(), Clock).Consume(Given.Context(message)));
 
-    public Task SweepAsync() => services.GetRequiredService<CutDueDigests>().RunAsync(TestContext.Current.CancellationToken);
+    /// <summary>What one process has in common for all its sweeps. So small that a few readers take several stretches of several pages.</summary>
+    public CutStretches Process() => new(services.GetRequiredService<IServiceScopeFactory>(), Audience, services.GetRequiredService<EditionMail>(), Clock)
+    {
+        PageSize = 2,
+        Length = 4,
+        ReadersSavedAtOnce = 2,
+        Workers = workers,
+    };
+
+    /// <param name="process">Null: one of its own.</param>
+    public Task SweepAsync(CutStretches? process = null) =>
+        ActivatorUtilities.CreateInstance<CutDueDigests>(services, process ?? Process()).RunAsync(TestContext.Current.CancellationToken);
 
     public Task PurgeAsync() => services.GetRequiredService<PurgeFiledPosts>().RunAsync(TestContext.Current.CancellationToken);
 
