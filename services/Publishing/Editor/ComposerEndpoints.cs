@@ -76,7 +76,7 @@ internal static class ComposerEndpoints
         var editor = Name(context);
         await composer.KeepAsync(id, editor, form, cancellationToken);
         var mail = await preview.OfAsync(id, form.Text, editor, cancellationToken);
-        shown.Remember(id, editor, form.Text, mail);
+        shown.Remember(id, editor, form.Text, mail.Html);
         var known = await audience.ListsAsync(form.Text.Lists, cancellationToken);
         var checks = Checklist.Of(form.Text, mail, [.. form.Text.Lists.Except(known.Select(list => list.Slug))], site.Value);
         var others = await composer.OthersAsync(id, editor, cancellationToken);
@@ -93,7 +93,7 @@ internal static class ComposerEndpoints
         context.Response.Headers.ContentSecurityPolicy = MailPolicy;
         context.Response.Headers.CacheControl = "no-store";
         var text = (await composer.OpenAsync(id, editor, cancellationToken))?.Text ?? PostText.Empty;
-        var html = (shown.Find(id, editor, text) ?? await preview.OfAsync(id, text, editor, cancellationToken)).Html;
+        var html = shown.Find(id, editor, text) ?? (await preview.OfAsync(id, text, editor, cancellationToken)).Html;
         html = mode switch
         {
             "dark" => html.Replace(DarkQuery, "@media all", StringComparison.Ordinal),

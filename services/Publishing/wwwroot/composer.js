@@ -328,13 +328,19 @@ async function address(text) {
     return null;
   }
 
-  const { default: nlp } = await import(form.dataset.words);
-  const found = nlp(lines)
+  let words;
+  try {
+    words = (await import(form.dataset.words)).default;
+  } catch {
+    return null; // The network is away: times are found without it.
+  }
+
+  const found = words(lines)
     .match("#NumericValue #Ordinal? (#Place|#ProperNoun|#Address|#Acronym|#Abbreviation|#NumericValue)+")
-    .filter((words) => words.has("^#NumericValue #Ordinal? (#Place|#ProperNoun|#Address) (#Place|#ProperNoun|#Address)") || words.has("^#NumericValue #Ordinal (#Place|#Address)"))
-    .filter((words) => words.has("(#Place|#Address)") && !words.has("(#Date|#Year|#Demonym|#Actor|#Organization)") && !words.has("^#NumericValue #Country"))
+    .filter((some) => some.has("^#NumericValue #Ordinal? (#Place|#ProperNoun|#Address) (#Place|#ProperNoun|#Address)") || some.has("^#NumericValue #Ordinal (#Place|#Address)"))
+    .filter((some) => some.has("(#Place|#Address)") && !some.has("(#Date|#Year|#Demonym|#Actor|#Organization)") && !some.has("^#NumericValue #Country"))
     .out("array")
-    .find((words) => /^\W*\d+\w* /.test(words)); // Not "49, Pyongyang".
+    .find((some) => /^\W*\d+\w* /.test(some)); // Not "49, Pyongyang".
   return found?.replace(/^\W+|[^\w.)]+$/g, "").replace(/(?<!\.\p{Lu})\.$/u, "").replace(/\s+/g, " ") ?? null; // The full stop stays in "N.W.".
 }
 
