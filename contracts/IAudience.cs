@@ -94,9 +94,10 @@ public sealed record Candidate(Guid SubscriberId, string? Name, string? Excluded
 /// <param name="Zone">IANA zone id.</param>
 /// <param name="Daily">She holds a daily subscription now.</param>
 /// <param name="Weekly">She holds a weekly subscription now.</param>
+/// <param name="HadDigest">She holds a daily or weekly subscription, or held one at or after the revision that was asked from.</param>
 /// <param name="Regions">Slugs of the regions she is in; empty: anywhere. See <see cref="RegionTree"/>.</param>
 /// <param name="PausedUntil">She wants no mail until then (UTC). Null: no pause.</param>
-public sealed record DigestReader(Guid SubscriberId, long Revision, string Zone, int Hour, DayOfWeek Weekday, bool Daily, bool Weekly, IReadOnlyList<string> Regions, DateTimeOffset? PausedUntil = null);
+public sealed record DigestReader(Guid SubscriberId, long Revision, string Zone, int Hour, DayOfWeek Weekday, bool Daily, bool Weekly, bool HadDigest, IReadOnlyList<string> Regions, DateTimeOffset? PausedUntil = null);
 
 /// <summary>A subscription held from <see cref="FromRevision"/> on and no more from <see cref="ToRevision"/> on (<see cref="long.MaxValue"/>: still held).</summary>
 /// <param name="Urgent">Whether urgent posts reach her at once. Who doesn't allow it has them as often as everything else.</param>

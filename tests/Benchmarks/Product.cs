@@ -15,6 +15,12 @@ namespace Alerts.Benchmarks;
 /// <summary>The whole product with its default settings, driven as its users drive it.</summary>
 internal sealed class Product : IAsyncDisposable
 {
+    /// <summary>Between two questions of how far something long is: what answers them takes part in no measurement.</summary>
+    private static readonly TimeSpan NowAndThen = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two questions where the next act depends on the answer.</summary>
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(50);
+
     private static readonly string[] Services = ["subscriptions", "publishing", "digests", "notices", "delivery"];
 
     private readonly Dictionary<string, AlertsProcess> processes = [];
@@ -136,6 +142,7 @@ internal sealed class Product : IAsyncDisposable
             async () => await GetAsync($"api/imports/{import["id"]}", cancellationToken),
             now => now["state"]!.GetValue<string>() == "done",
             TimeSpan.FromMinutes(15),
+            NowAndThen,
             cancellationToken))!;
     }
 
@@ -156,18 +163,19 @@ internal sealed class Product : IAsyncDisposable
 
     /// <summary>Waits until a mailing of that subject is completed.</summary>
     public Task<JsonNode> CompletedAsync(string subject, CancellationToken cancellationToken) =>
-        MailingAsync(subject, m => m["completed"]!.GetValue<bool>(), cancellationToken);
+        MailingAsync(subject, m => m["completed"]!.GetValue<bool>(), NowAndThen, cancellationToken);
 
     /// <summary>Waits until so many mails of a mailing have been accepted.</summary>
     public Task<JsonNode> UnderWayAsync(string subject, long accepted, CancellationToken cancellationToken) =>
-        MailingAsync(subject, m => m["counts"]!["accepted"]!.GetValue<long>() >= accepted, cancellationToken);
+        MailingAsync(subject, m => m["counts"]!["accepted"]!.GetValue<long>() >= accepted, Often, cancellationToken);
 
-    private async Task<JsonNode> MailingAsync(string subject, Func<JsonNode, bool> when, CancellationToken cancellationToken)
+    private async Task<JsonNode> MailingAsync(string subject, Func<JsonNode, bool> when, TimeSpan pause, CancellationToken cancellationToken)
     {
         var found = await Eventually.Get(
             async () => (await api.GetFromJsonAsync<JsonNode>(Url("delivery", "api/mailings"), cancellationToken))!["items"]!.AsArray().FirstOrDefault(m => m!["subject"]!.GetValue<string>() == subject),
             mailing => mailing is not null && when(mailing),
             TimeSpan.FromMinutes(30),
+            pause,
             cancellationToken);
         return found!;
     }

@@ -27,14 +27,13 @@ public sealed class FollowAudience(IAudience audience)
 
         var ids = changes.Select(c => c.SubscriberId).ToList();
         var known = await db.Readers.Where(r => EF.Parameter(ids).Contains(r.SubscriberId)).ToDictionaryAsync(r => r.SubscriberId, cancellationToken);
-        var digestless = changes.Where(c => !c.Daily && !c.Weekly && !known.ContainsKey(c.SubscriberId)).Select(c => c.SubscriberId).ToList();
-        var gaveUp = digestless.Count > 0 ? await WhoHadDigestsAsync(digestless, place.Revision, cancellationToken) : [];
         var start = await StartAsync(db, place.Revision, cancellationToken);
         foreach (var change in changes)
         {
             if (!known.TryGetValue(change.SubscriberId, out var reader))
             {
-                if (!change.Daily && !change.Weekly && !gaveUp.Contains(change.SubscriberId))
+                // Who took up a digest and gave it up again between two looks may be owed what was published between.
+                if (!change.HadDigest)
                 {
                     continue;
                 }
@@ -66,13 +65,6 @@ public sealed class FollowAudience(IAudience audience)
 
         place.FollowedAt = now;
         return false;
-    }
-
-    /// <summary>Readers who took up a digest and gave it up again between two looks: they may be owed what was published between.</summary>
-    private async Task<HashSet<Guid>> WhoHadDigestsAsync(List<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
-    {
-        var held = await audience.HeldAsync(subscribers, sinceRevision, cancellationToken);
-        return [.. held.Where(h => h.Frequency != Frequency.Immediate).Select(h => h.SubscriberId)];
     }
 
     /// <summary>

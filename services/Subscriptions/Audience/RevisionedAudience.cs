@@ -55,16 +55,17 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         await using var db = open();
 
         // One walk along the index for each list and frequency, each stopping after a page: the first of all of them together are the page.
-        var ids = lists.Distinct()
+        var held = await lists.Distinct()
             .SelectMany(list => frequency is { } one ? [Holders(db, list, one)] : Enum.GetValues<Frequency>().Select(each => Holders(db, list, each)))
             .Aggregate((some, more) => some.Union(more))
-            .OrderBy(id => id)
-            .Take(size);
+            .GroupBy(h => h.SubscriberId)
+            .Select(h => new Until { SubscriberId = h.Key, ToRev = h.Max(s => s.ToRev) })
+            .OrderBy(h => h.SubscriberId)
+            .Take(size)
+            .ToListAsync(cancellationToken);
+        return await CandidatesAsync(db, held, lists, cancellationToken);
 
-        var page = await StandingAsync(db, db.Subscribers.Where(s => ids.Contains(s.Id)), lists, cancellationToken);
-        return [.. page.OrderBy(s => s.Id).Select(s => new Candidate(s.Id, s.Name, s.Excluded(transactional: false)))];
-
-        IQueryable<Guid> Holders(SubscriptionsDb db, string list, Frequency held)
+        IQueryable<Until> Holders(SubscriptionsDb db, string list, Frequency held)
         {
             var holders = db.Subscriptions.Where(s =>
                 s.List == list && s.Frequency == held && s.SubscriberId > after && s.FromRev <= revision && revision < s.ToRev);
@@ -79,7 +80,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
                     && other.FromRev <= revision && revision < other.ToRev));
             }
 
-            return holders.OrderBy(s => s.SubscriberId).Take(size).Select(s => s.SubscriberId);
+            return holders.OrderBy(s => s.SubscriberId).Take(size).Select(s => new Until { SubscriberId = s.SubscriberId, ToRev = s.ToRev });
         }
     }
 
@@ -125,12 +126,12 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         var reach = RegionTree.Of(regions.Count == 0 ? [] : await RegionsAsync(cancellationToken)).ReachOf(regions);
         var stretch = reach.Everywhere ? size : Stretch;
         await using var db = open();
-        var found = new List<Guid>(size);
+        var found = new List<Until>(size);
         var last = after;
         while (found.Count < size)
         {
             var holders = await HoldersAsync(db, last, cancellationToken);
-            found.AddRange(holders.Where(h => reach.Covers(h.Regions.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Select(h => h.SubscriberId).Take(size - found.Count));
+            found.AddRange(holders.Where(h => reach.Covers(h.Regions.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Select(h => new Until { SubscriberId = h.SubscriberId, ToRev = h.ToRev }).Take(size - found.Count));
             if (holders.Count < stretch)
             {
                 break;
@@ -139,18 +140,18 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             last = holders[^1].SubscriberId;
         }
 
-        var page = await StandingAsync(db, db.Subscribers.Where(s => EF.Parameter(found).Contains(s.Id)), lists, cancellationToken);
-        return [.. page.OrderBy(s => s.Id).Select(s => new Candidate(s.Id, s.Name, s.Excluded(transactional: false)))];
+        return await CandidatesAsync(db, found, lists, cancellationToken);
 
         // All she holds at a revision says the same of her regions, so that each reader comes once.
         Task<List<Holder>> HoldersAsync(SubscriptionsDb db, Guid from, CancellationToken cancellationToken) => lists.Distinct()
             .SelectMany(list => Enum.GetValues<Frequency>().Select(held => db.Subscriptions
                 .Where(s => s.List == list && s.Frequency == held && s.SubscriberId > from && s.FromRev <= revision && revision < s.ToRev && s.Events)
-                .OrderBy(s => s.SubscriberId).Take(stretch).Select(s => new { s.SubscriberId, s.Regions })))
+                .OrderBy(s => s.SubscriberId).Take(stretch).Select(s => new Holder { SubscriberId = s.SubscriberId, Regions = s.Regions, ToRev = s.ToRev })))
             .Aggregate((some, more) => some.Union(more))
+            .GroupBy(h => new { h.SubscriberId, h.Regions })
+            .Select(h => new Holder { SubscriberId = h.Key.SubscriberId, Regions = h.Key.Regions, ToRev = h.Max(s => s.ToRev) })
             .OrderBy(h => h.SubscriberId)
             .Take(stretch)
-            .Select(h => new Holder(h.SubscriberId, h.Regions))
             .ToListAsync(cancellationToken);
     }
 
@@ -166,9 +167,17 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             .Take(size)
             .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions, s.PausedUntil })
             .ToListAsync(cancellationToken);
-        var held = await HeldNowAsync(db, [.. changed.Select(s => s.Id)], cancellationToken);
+
+        // Few hold digests where most have everything at once: an index has only those who do, or did.
+        var ids = changed.Select(s => s.Id).ToList();
+        var digests = (await db.Subscriptions
+            .Where(s => EF.Parameter(ids).Contains(s.SubscriberId) && s.Frequency != Frequency.Immediate && s.ToRev > revision)
+            .Select(s => new { s.SubscriberId, s.Frequency, Now = s.ToRev == Subscription.Held })
+            .ToListAsync(cancellationToken)).ToLookup(d => d.SubscriberId);
         return [.. changed.Select(s => new DigestReader(
-            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, held[s.Id].Any(h => h.Frequency == Frequency.Daily), held[s.Id].Any(h => h.Frequency == Frequency.Weekly), s.Regions, s.PausedUntil))];
+            s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, Daily: Holds(s.Id, Frequency.Daily), Weekly: Holds(s.Id, Frequency.Weekly), HadDigest: digests.Contains(s.Id), s.Regions, s.PausedUntil))];
+
+        bool Holds(Guid reader, Frequency frequency) => digests[reader].Any(d => d.Now && d.Frequency == frequency);
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
@@ -188,38 +197,44 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentNullException.ThrowIfNull(lists);
         ArgumentNullException.ThrowIfNull(subscribers);
         await using var db = open();
-        var known = await StandingAsync(db, db.Subscribers.Where(s => EF.Parameter(subscribers).Contains(s.Id)), lists, cancellationToken);
-        return known.ToDictionary(
-            s => s.Id,
-            s => s.Excluded(transactional: lists.Count == 0) is { } reason ? new Reachable(null, reason) : new Reachable(Readable(s.Address), null));
+        var standing = await StandingAsync(db, subscribers, cancellationToken);
+        var holding = lists.Count > 0 ? await HoldingAsync(db, [.. standing.Select(s => s.Id)], lists, cancellationToken) : null;
+        return standing.ToDictionary(s => s.Id, s => s.Excluded(holding) is { } reason ? new Reachable(null, reason) : new Reachable(Readable(s.Address), null));
+    }
+
+    /// <summary>Those who held some of the lists, with how they stand now. Only where what they held then has ended must be asked what they hold now.</summary>
+    private async Task<List<Candidate>> CandidatesAsync(SubscriptionsDb db, List<Until> held, IReadOnlyCollection<string> lists, CancellationToken cancellationToken)
+    {
+        var standing = await StandingAsync(db, [.. held.Select(h => h.SubscriberId)], cancellationToken);
+        var holding = await HoldingAsync(db, [.. held.Where(h => h.ToRev != Subscription.Held).Select(h => h.SubscriberId)], lists, cancellationToken);
+        holding.UnionWith(held.Where(h => h.ToRev == Subscription.Held).Select(h => h.SubscriberId));
+        return [.. standing.OrderBy(s => s.Id).Select(s => new Candidate(s.Id, s.Name, s.Excluded(holding)))];
     }
 
     /// <summary>How these readers stand now.</summary>
-    private async Task<List<Standing>> StandingAsync(SubscriptionsDb db, IQueryable<Subscriber> readers, IReadOnlyCollection<string> lists, CancellationToken cancellationToken)
+    private async Task<List<Standing>> StandingAsync(SubscriptionsDb db, IReadOnlyCollection<Guid> readers, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var standing = await readers
-            .Select(s => new Standing(s.Id, s.Name, s.Address, s.State, s.SuppressedAt != null, s.PausedUntil != null && s.PausedUntil > now, false))
+        return await db.Subscribers.Where(s => EF.Parameter(readers).Contains(s.Id))
+            .Select(s => new Standing(s.Id, s.Name, s.Address, s.State, s.SuppressedAt != null, s.PausedUntil != null && s.PausedUntil > now))
             .ToListAsync(cancellationToken);
-        if (lists.Count == 0)
-        {
-            return standing;
-        }
-
-        var held = await HeldNowAsync(db, [.. standing.Select(s => s.Id)], cancellationToken);
-        return [.. standing.Select(s => s with { Holds = held[s.Id].Any(h => lists.Contains(h.List)) })];
     }
 
     /// <summary>
-    /// What these readers hold now. Asked apart and by id: as a part of the larger questions, PostgreSQL reads the whole table for it.
+    /// Who of these readers holds one of the lists now. Asked apart and by id: as a part of the larger questions, PostgreSQL reads the whole table for it.
     /// </summary>
-    private static async Task<ILookup<Guid, (string List, Frequency Frequency)>> HeldNowAsync(SubscriptionsDb db, List<Guid> readers, CancellationToken cancellationToken)
+    private static async Task<HashSet<Guid>> HoldingAsync(SubscriptionsDb db, List<Guid> readers, IReadOnlyCollection<string> lists, CancellationToken cancellationToken)
     {
+        if (readers.Count == 0)
+        {
+            return [];
+        }
+
         var held = await db.Subscriptions
             .Where(s => EF.Parameter(readers).Contains(s.SubscriberId) && s.ToRev == Subscription.Held)
-            .Select(s => new { s.SubscriberId, s.List, s.Frequency })
+            .Select(s => new { s.SubscriberId, s.List })
             .ToListAsync(cancellationToken);
-        return held.ToLookup(h => h.SubscriberId, h => (h.List, h.Frequency));
+        return [.. held.Where(h => lists.Contains(h.List)).Select(h => h.SubscriberId)];
     }
 
     /// <summary>Never writes to what isn't an address: this process runs without the keys that another has begun to encrypt with.</summary>
@@ -233,20 +248,36 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 500);
     }
 
-    /// <param name="Regions">A line each.</param>
-    private sealed record Holder(Guid SubscriberId, string Regions);
+    /// <summary>What a reader held, and until which revision.</summary>
+    private sealed record Until
+    {
+        public required Guid SubscriberId { get; init; }
+
+        public required long ToRev { get; init; }
+    }
+
+    /// <summary>What a reader held, where, and until which revision.</summary>
+    private sealed record Holder
+    {
+        public required Guid SubscriberId { get; init; }
+
+        /// <summary>A line each.</summary>
+        public required string Regions { get; init; }
+
+        public required long ToRev { get; init; }
+    }
 
     /// <summary>How a reader stands now.</summary>
-    private sealed record Standing(Guid Id, string? Name, string? Address, SubscriberState State, bool Suppressed, bool Paused, bool Holds)
+    private sealed record Standing(Guid Id, string? Name, string? Address, SubscriberState State, bool Suppressed, bool Paused)
     {
         /// <summary>Why she gets no mail, one of <see cref="Exclusion"/>, or null.</summary>
-        /// <param name="transactional">Mail that she asked for a moment ago: lists and a pause don't matter to it.</param>
-        public string? Excluded(bool transactional) => this switch
+        /// <param name="holding">Who holds one of the lists. Null for mail that she asked for a moment ago: lists and a pause don't matter to it.</param>
+        public string? Excluded(HashSet<Guid>? holding) => this switch
         {
             { State: SubscriberState.Erased } => Exclusion.Unsubscribed,
-            { Holds: false } when !transactional => Exclusion.Unsubscribed,
+            _ when holding?.Contains(Id) == false => Exclusion.Unsubscribed,
             { Suppressed: true } => Exclusion.Suppressed,
-            { Paused: true } when !transactional => Exclusion.Paused,
+            { Paused: true } when holding is not null => Exclusion.Paused,
             _ => null,
         };
     }

@@ -47,6 +47,9 @@ public sealed class Subscription
             // A reader holds a list once, whatever runs at the same time.
             builder.HasIndex(s => new { s.SubscriberId, s.List }).IsUnique().HasFilter($"\"{nameof(ToRev)}\" = {Held}");
 
+            // What digests are made by, as they ask for each reader who changed.
+            builder.HasIndex(s => s.SubscriberId, "IX_Subscriptions_Digests").HasFilter($"\"{nameof(Frequency)}\" <> {(int)Frequency.Immediate}");
+
             // The walk of a fan-out: the readers of one list and frequency by id, with the revisions at hand.
             builder.HasIndex(s => new { s.List, s.Frequency, s.SubscriberId, s.FromRev, s.ToRev });
         }

@@ -83,7 +83,8 @@ internal sealed class AudienceModel : IAudience
         .Where(r => r.Value.Changed > revision || (r.Value.Changed == revision && r.Key.CompareTo(after) > 0))
         .OrderBy(r => r.Value.Changed).ThenBy(r => r.Key)
         .Select(r => new DigestReader(
-            r.Key, r.Value.Changed, r.Value.Zone, r.Value.Hour, r.Value.Weekday, r.Value.HoldsAny(Frequency.Daily), r.Value.HoldsAny(Frequency.Weekly), r.Value.Allows.Regions, r.Value.PausedUntil));
+            r.Key, r.Value.Changed, r.Value.Zone, r.Value.Hour, r.Value.Weekday, r.Value.HoldsAny(Frequency.Daily), r.Value.HoldsAny(Frequency.Weekly),
+            r.Value.Rows.Exists(row => row.Frequency != Frequency.Immediate && row.ToRevision > revision), r.Value.Allows.Regions, r.Value.PausedUntil));
 
     public Task<long> CurrentRevisionAsync(CancellationToken cancellationToken) => Task.FromResult(Revision);
 

@@ -157,8 +157,8 @@ public class RevisionTests
 
         Assert.Equal(
             [
-                new DigestReader(eve, 2, "UTC", 18, DayOfWeek.Friday, Daily: false, Weekly: true, []),
-                new DigestReader(ada, 3, "Asia/Seoul", 7, DayOfWeek.Friday, Daily: true, Weekly: false, []),
+                new DigestReader(eve, 2, "UTC", 18, DayOfWeek.Friday, Daily: false, Weekly: true, HadDigest: true, []),
+                new DigestReader(ada, 3, "Asia/Seoul", 7, DayOfWeek.Friday, Daily: true, Weekly: false, HadDigest: true, []),
             ],
             all,
             (one, other) => one.Regions.SequenceEqual(other.Regions) && one == other with { Regions = one.Regions });

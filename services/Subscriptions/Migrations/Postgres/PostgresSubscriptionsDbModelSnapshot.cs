@@ -732,6 +732,9 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.HasIndex("List", "Frequency", "SubscriberId", "FromRev", "ToRev");
 
+                    b.HasIndex(new[] { "SubscriberId" }, "IX_Subscriptions_Digests")
+                        .HasFilter("\"Frequency\" <> 0");
+
                     b.ToTable("Subscriptions", "subscriptions");
                 });
 

@@ -722,6 +722,9 @@ namespace Alerts.Subscriptions.Migrations.Sqlite
 
                     b.HasIndex("List", "Frequency", "SubscriberId", "FromRev", "ToRev");
 
+                    b.HasIndex(new[] { "SubscriberId" }, "IX_Subscriptions_Digests")
+                        .HasFilter("\"Frequency\" <> 0");
+
                     b.ToTable("Subscriptions", (string)null);
                 });
 
