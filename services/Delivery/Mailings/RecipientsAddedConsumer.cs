@@ -2,6 +2,7 @@ using Alerts.Contracts;
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Sending;
 using Alerts.ServiceDefaults.Bus;
+using Alerts.ServiceDefaults.Database;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,7 +29,7 @@ public sealed class RecipientsAddedConsumer(DeliveryDb db, WorkSignal work, Time
                 .Select(r => Row(added, erased.Contains(r.SubscriberId) ? r with { Name = null, Address = null } : r, now)).ToList();
             db.Batches.Add(LedgerBatch.Of(added.MailingId, added.Batch, rows.Count, mailing.Lane, now, twice: added.Recipients.Count - rows.Count));
             await db.SaveChangesAsync(context.CancellationToken);
-            await Batches.InsertRowsAsync(db, rows, context.CancellationToken);
+            await db.InsertManyAsync(rows, context.CancellationToken);
             if (rows.Count == 0)
             {
                 await Closing.TryCompleteAsync(db, added.MailingId, now, context.CancellationToken);

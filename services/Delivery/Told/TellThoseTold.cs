@@ -1,6 +1,7 @@
 using Alerts.Delivery.Ledger;
 using Alerts.Delivery.Mailings;
 using Alerts.Delivery.Sending;
+using Alerts.ServiceDefaults.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -124,8 +125,7 @@ internal sealed partial class TellThoseTold(IServiceScopeFactory scopes, WorkSig
             }
 
             await db.SaveChangesAsync(cancellationToken);
-            await Batches.InsertRowsAsync(
-                db,
+            await db.InsertManyAsync(
                 rows.Select(r => new LedgerRow { MailingId = mailingId, SubscriberId = r.SubscriberId, Batch = number, Name = r.Name, Attends = r.Attends, UpdatedAt = now }),
                 cancellationToken);
         }

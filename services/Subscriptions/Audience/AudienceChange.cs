@@ -1,8 +1,7 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Subscribers;
-using LinqToDB.Data;
-using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -101,7 +100,7 @@ public sealed class AudienceChange : IAsyncDisposable
         await db.SaveChangesAsync(cancellationToken);
         if (entries.Count > FewEntries)
         {
-            await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific }, entries, cancellationToken);
+            await db.InsertManyAsync(entries, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

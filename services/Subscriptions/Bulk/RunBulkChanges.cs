@@ -1,9 +1,8 @@
+using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Subscribers;
-using LinqToDB.Data;
-using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Subscriptions.Bulk;
@@ -77,7 +76,7 @@ internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : I
             cancellationToken);
         if (bulk.Action != BulkAction.Erase)
         {
-            await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific }, touched, cancellationToken);
+            await db.InsertManyAsync(touched, cancellationToken);
         }
 
         await change.CommitAsync(cancellationToken);

@@ -1,6 +1,5 @@
+using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Jobs;
-using LinqToDB.Data;
-using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace Alerts.Subscriptions.Import;
@@ -76,7 +75,7 @@ internal sealed class RunImports(SubscriptionsDb db, SubscriberImport import, Im
         if (rejected.Count > 0 && room > 0)
         {
             var named = rejected.Take((int)Math.Min(room, rejected.Count)).Select(r => new ImportedReject { ImportId = id, Line = r.Line, Reason = r.Reason });
-            await db.BulkCopyAsync(new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific }, named, cancellationToken);
+            await db.InsertManyAsync(named, cancellationToken);
         }
     }
 

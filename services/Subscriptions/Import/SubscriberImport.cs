@@ -1,12 +1,11 @@
 using Alerts.Contracts;
+using Alerts.ServiceDefaults.Database;
 using Alerts.ServiceDefaults.Web;
 using Alerts.Subscriptions.Audience;
 using Alerts.Subscriptions.Consent;
 using Alerts.Subscriptions.Regions;
 using Alerts.Subscriptions.SignUp;
 using Alerts.Subscriptions.Subscribers;
-using LinqToDB.Data;
-using LinqToDB.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -270,9 +269,8 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
 
         var added = rows.Values.Select(row => Add(row)).ToList();
-        var bulk = new BulkCopyOptions { BulkCopyType = BulkCopyType.ProviderSpecific };
-        await db.BulkCopyAsync(bulk, added, cancellationToken);
-        await db.BulkCopyAsync(bulk, added.SelectMany(s => s.Subscriptions), cancellationToken);
+        await db.InsertManyAsync(added, cancellationToken);
+        await db.InsertManyAsync(added.SelectMany(s => s.Subscriptions), cancellationToken);
         done.Added += added.Count;
         return true;
 
