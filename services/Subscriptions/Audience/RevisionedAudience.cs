@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Encryption;
@@ -160,13 +161,12 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         CheckSize(size);
         await using var db = open();
 
-        // Revision 0 is of those who have never held anything. The first condition is what the index is searched by.
-        var changed = await db.Subscribers
-            .Where(s => s.ChangedRev >= revision && s.ChangedRev > 0 && (s.ChangedRev > revision || s.Id > after))
-            .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id)
-            .Take(size)
-            .Select(s => new { s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions, s.PausedUntil })
-            .ToListAsync(cancellationToken);
+        // The rest of that revision, then those after it: each a walk along the index from where it is. Revision 0 is of those who have never held anything.
+        var changed = revision > 0 ? await WalkAsync(s => s.ChangedRev == revision && s.Id > after, size) : [];
+        if (changed.Count < size)
+        {
+            changed.AddRange(await WalkAsync(s => s.ChangedRev > revision, size - changed.Count));
+        }
 
         // Few hold digests where most have everything at once: an index has only those who do, or did.
         var ids = changed.Select(s => s.Id).ToList();
@@ -178,6 +178,11 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
             s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, Daily: Holds(s.Id, Frequency.Daily), Weekly: Holds(s.Id, Frequency.Weekly), HadDigest: digests.Contains(s.Id), s.Regions, s.PausedUntil))];
 
         bool Holds(Guid reader, Frequency frequency) => digests[reader].Any(d => d.Now && d.Frequency == frequency);
+
+        Task<List<Changed>> WalkAsync(Expression<Func<Subscriber, bool>> which, int most) => db.Subscribers.Where(which)
+            .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id).Take(most)
+            .Select(s => new Changed(s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions, s.PausedUntil))
+            .ToListAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
@@ -247,6 +252,8 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 500);
     }
+
+    private sealed record Changed(Guid Id, long ChangedRev, string Zone, int Hour, DayOfWeek Weekday, List<string> Regions, DateTimeOffset? PausedUntil);
 
     /// <summary>What a reader held, and until which revision.</summary>
     private sealed record Until

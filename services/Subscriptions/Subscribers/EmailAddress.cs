@@ -23,6 +23,9 @@ public sealed record EmailAddress(string Value, string Normalized)
     private static readonly SearchValues<char> Atext =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~");
 
+    /// <summary>What the ASCII form of an international label begins with (RFC 5890 §2.3.2.1).</summary>
+    private const string ALabel = "xn--";
+
     private static readonly IdnMapping Idna = new() { UseStd3AsciiRules = true };
 
     /// <summary>Reads an address; says what is wrong with it when it isn't one. Quoted local parts, tags and international domains are taken.</summary>
@@ -127,7 +130,8 @@ public sealed record EmailAddress(string Value, string Normalized)
         string ascii;
         try
         {
-            ascii = Idna.GetAscii(domain).ToLowerInvariant();
+            // What is ASCII already has nothing to convert; an A-label is looked into all the same.
+            ascii = (Ascii.IsValid(domain) && !domain.Contains(ALabel, StringComparison.OrdinalIgnoreCase) ? domain : Idna.GetAscii(domain)).ToLowerInvariant();
         }
         catch (ArgumentException)
         {
