@@ -50,7 +50,7 @@ public interface IAudience
     /// Readers whose subscriptions, regions, allowances or schedule changed after <paramref name="revision"/>, in order of (revision, id): what a digest needs to know when each is due.
     /// </summary>
     /// <param name="revision">With <paramref name="after"/>, the place reached: the revision and id of the last reader returned before.</param>
-    /// <param name="size">1 to 500.</param>
+    /// <param name="size">1 to 2,000.</param>
     Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken);
 
     /// <summary>

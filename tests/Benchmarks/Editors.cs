@@ -66,7 +66,7 @@ internal static partial class Editors
         for (var i = -3; i < Tries; i++)
         {
             // Another one each time: it remembers for some seconds.
-            var audience = new RevisionedAudience(product.OpenSubscriptions, TimeProvider.System);
+            var audience = new RevisionedAudience(product.Subscriptions(), TimeProvider.System);
             var watch = Stopwatch.StartNew();
             await audience.EstimateAsync(lists, cancellationToken);
             if (i >= 0)

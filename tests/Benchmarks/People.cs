@@ -10,6 +10,7 @@ internal static class People
 {
     private const int PageSize = 500;
     private const int Tries = 21;
+    private const int Seed = 1;
 
     public static async Task<List<string>> MeasureAsync(Product product, int readers, CancellationToken cancellationToken)
     {
@@ -43,34 +44,53 @@ internal static class People
         return said;
     }
 
-    /// <summary>Walks the whole audience as a fan-out does, and tells apart its first and its last tenth.</summary>
+    /// <summary>
+    /// Walks the whole audience as a fan-out does, then asks for the same pages once more in any order: so that what depends on how deep a page lies is told apart from what
+    /// depends on when it was asked for.
+    /// </summary>
     private static async Task<List<string>> WalkAsync(Product product, int readers, CancellationToken cancellationToken)
     {
-        var audience = new RevisionedAudience(product.OpenSubscriptions, TimeProvider.System);
+        var audience = new RevisionedAudience(product.Subscriptions(), TimeProvider.System);
         var revision = await audience.CurrentRevisionAsync(cancellationToken);
-        var times = new List<double>();
-        for (var (after, round) = (Guid.Empty, 0); round <= readers / PageSize; round++)
+        var (places, walk) = (new List<Guid> { Guid.Empty }, new List<double>());
+        while (walk.Count <= readers / PageSize)
         {
-            var watch = Stopwatch.StartNew();
-            var page = await audience.PageAsync(["city"], Frequency.Immediate, revision, after, PageSize, cancellationToken);
-            times.Add(watch.Elapsed.TotalMilliseconds);
+            var (page, milliseconds) = await PageAsync(places[^1]);
             if (page.Count < PageSize)
             {
                 break;
             }
 
-            after = page[^1].SubscriberId;
+            walk.Add(milliseconds);
+            places.Add(page[^1].SubscriberId);
         }
 
-        // The first pages of all compile the question.
-        var pages = times.Skip(10).ToList();
-        var tenth = pages.Count / 10;
+        var depths = Enumerable.Range(0, walk.Count).ToArray();
+        new Random(Seed).Shuffle(depths);
+        var byDepth = new double[walk.Count];
+        foreach (var depth in depths)
+        {
+            (_, byDepth[depth]) = await PageAsync(places[depth]);
+        }
+
+        var tenth = walk.Count / 10;
         return
         [
+            string.Create(CultureInfo.InvariantCulture, $"{walk.Count:N0} pages of {PageSize}, in a process that has just begun: {Spread(walk)}"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{pages.Count:N0} pages of {PageSize}: median of the first tenth {Median(pages[..tenth]):0.0} ms, of the last {Median(pages[^tenth..]):0.0} ms = {Median(pages[^tenth..]) / Median(pages[..tenth]):0.00} x; 99th of a hundred {pages.Order().ElementAt(pages.Count * 99 / 100):0.0} ms, worst {pages.Max():0.0} ms"),
+                $"… again, in any order: {Spread([.. byDepth])}; median of the first tenth {Median([.. byDepth[..tenth]]):0.0} ms, of the last {Median([.. byDepth[^tenth..]]):0.0} ms = {Median([.. byDepth[^tenth..]]) / Median([.. byDepth[..tenth]]):0.00} x"),
         ];
+
+        async Task<(IReadOnlyList<Candidate> Page, double Milliseconds)> PageAsync(Guid after)
+        {
+            var watch = Stopwatch.StartNew();
+            var page = await audience.PageAsync(["city"], Frequency.Immediate, revision, after, PageSize, cancellationToken);
+            return (page, watch.Elapsed.TotalMilliseconds);
+        }
+
+        static string Spread(List<double> pages) => string.Create(
+            CultureInfo.InvariantCulture, $"median {Median(pages):0.0} ms, 99th of a hundred {pages.Order().ElementAt(pages.Count * 99 / 100):0.0} ms, worst {pages.Max():0.0} ms");
     }
 
     private static async Task<(double Median, double Worst)> MedianAsync(Product product, string path, CancellationToken cancellationToken)

@@ -8,6 +8,8 @@ using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions;
 using Alerts.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
 
 namespace Alerts.Benchmarks;
@@ -105,10 +107,14 @@ internal sealed class Product : IAsyncDisposable
         return watch.Elapsed;
     }
 
-    /// <summary>Where Subscriptions keeps its tables.</summary>
-    public SubscriptionsDb OpenSubscriptions() => settings.Postgres is { } postgres
-        ? new PostgresSubscriptionsDb(((DbContextOptionsBuilder<PostgresSubscriptionsDb>)new DbContextOptionsBuilder<PostgresSubscriptionsDb>().UseAlertsPostgres(postgres, "subscriptions")).Options)
-        : new SqliteSubscriptionsDb(new DbContextOptionsBuilder<SqliteSubscriptionsDb>().UseSqlite($"Data Source={folder["data"]}/subscriptions.db").Options);
+    /// <summary>Opens what Subscriptions keeps, as any process of the product does.</summary>
+    public Func<SubscriptionsDb> Subscriptions()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Data"] = folder["data"], ["Database:Postgres"] = settings.Postgres })
+            .Build();
+        return SubscriptionsDb.Opener(configuration, NullLoggerFactory.Instance, keys: null, options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
+    }
 
     /// <summary>Where Notices keeps its tables.</summary>
     public NoticesDb OpenNotices() => settings.Postgres is { } postgres

@@ -8,7 +8,7 @@ namespace Alerts.Digests.Readers;
 /// <summary>Reads who changed since the place reached, and keeps their rows.</summary>
 public sealed class FollowAudience(IAudience audience)
 {
-    private const int PageSize = 500;
+    private const int PageSize = 2_000;
 
     /// <summary>Takes over one page of changes; the caller saves. False when there are no more for now.</summary>
     public async Task<bool> StepAsync(DigestsDb db, SweepPlace place, DateTimeOffset now, CancellationToken cancellationToken)

@@ -181,7 +181,7 @@ public static class BulkInsert
                     case bool yes:
                         Next(1)[0] = yes ? (byte)1 : (byte)0;
                         break;
-                    case short number:
+                    case byte number: // smallint: PostgreSQL has nothing smaller.
                         BinaryPrimitives.WriteInt16BigEndian(Next(sizeof(short)), number);
                         break;
                     case DateTime { Kind: DateTimeKind.Utc } instant:

@@ -17,6 +17,8 @@ namespace Alerts.Subscriptions.Audience;
 public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider clock) : IAudience
 {
     private const int MostLists = 1_000;
+    private const int MostOnPage = 500;
+    private const int MostChanged = 2_000;
 
     /// <summary>An editor who writes asks again and again.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -158,7 +160,7 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
 
     public async Task<IReadOnlyList<DigestReader>> ChangedAsync(long revision, Guid after, int size, CancellationToken cancellationToken)
     {
-        CheckSize(size);
+        CheckSize(size, MostChanged);
         await using var db = open();
 
         // The rest of that revision, then those after it: each a walk along the index from where it is. Revision 0 is of those who have never held anything.
@@ -247,10 +249,10 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ? address
         : throw new InvalidOperationException($"Addresses are encrypted in this database. Stop this process, and start it with {AddressKeys.Setting}.");
 
-    private static void CheckSize(int size)
+    private static void CheckSize(int size, int most = MostOnPage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 500);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, most);
     }
 
     private sealed record Changed(Guid Id, long ChangedRev, string Zone, int Hour, DayOfWeek Weekday, List<string> Regions, DateTimeOffset? PausedUntil);

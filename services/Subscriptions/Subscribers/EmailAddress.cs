@@ -26,6 +26,9 @@ public sealed record EmailAddress(string Value, string Normalized)
     /// <summary>What the ASCII form of an international label begins with (RFC 5890 §2.3.2.1).</summary>
     private const string ALabel = "xn--";
 
+    /// <summary>RFC 5890 §2.3.1.</summary>
+    private static readonly SearchValues<char> LettersDigitsHyphen = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
     private static readonly IdnMapping Idna = new() { UseStd3AsciiRules = true };
 
     /// <summary>Reads an address; says what is wrong with it when it isn't one. Quoted local parts, tags and international domains are taken.</summary>
@@ -51,9 +54,12 @@ public sealed record EmailAddress(string Value, string Normalized)
             return "An address is needed, such as ada@example.org.";
         }
 
-        if (value.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\uFFFD'))
+        foreach (var c in value)
         {
-            return "The address holds a line break or another character that no address has.";
+            if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\uFFFD')
+            {
+                return "The address holds a line break or another character that no address has.";
+            }
         }
 
         if (Encoding.UTF8.GetByteCount(value) > MaxLength)
@@ -73,7 +79,8 @@ public sealed record EmailAddress(string Value, string Normalized)
             return $"What stands before the @ must have 1 to {MaxLocalPart} bytes.";
         }
 
-        if (!(IsDotAtom(local) || IsQuoted(local)))
+        var plain = IsDotAtom(local);
+        if (!plain && !IsQuoted(local))
         {
             return "What stands before the @ has a character or a dot where none may be.";
         }
@@ -85,8 +92,8 @@ public sealed record EmailAddress(string Value, string Normalized)
 
         normalized = local.Normalize(NormalizationForm.FormC).ToLowerInvariant() + "@" + domain;
 
-        // The sender's own parser has the last word: what it can't write on an envelope would only fail later.
-        return Encoding.UTF8.GetByteCount(normalized) <= MaxLength && MailboxAddress.TryParse(value, out var mailbox) && mailbox.Name is null or ""
+        // The sender's own parser has the last word on all but the plain ones: what it can't write on an envelope would only fail later.
+        return Encoding.UTF8.GetByteCount(normalized) <= MaxLength && ((plain && Ascii.IsValid(value)) || (MailboxAddress.TryParse(value, out var mailbox) && mailbox.Name is null or ""))
             ? null
             : "The address can't be written to.";
     }
@@ -140,7 +147,7 @@ public sealed record EmailAddress(string Value, string Normalized)
 
         // A name without a dot is a typing error, but for the machine itself.
         return (ascii.Contains('.', StringComparison.Ordinal) || ascii == "localhost")
-            && ascii.Split('.').All(label => label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && label[0] != '-' && label[^1] != '-')
+            && ascii.Split('.').All(label => label.Length is > 0 and <= 63 && !label.AsSpan().ContainsAnyExcept(LettersDigitsHyphen) && label[0] != '-' && label[^1] != '-')
             ? ascii
             : null;
     }
