@@ -67,7 +67,7 @@ internal sealed class Product : IAsyncDisposable
         else
         {
             var rabbit = await RabbitMqServer.StartAsync(cancellationToken);
-            var postgres = await PostgresServer.StartAsync("fsync=on", "full_page_writes=on", "shared_buffers=512MB", "max_wal_size=4GB");
+            var postgres = await PostgresServer.StartAsync("fsync=on", "full_page_writes=on", "shared_buffers=512MB", "max_wal_size=4GB", "wal_writer_delay=10ms");
             product.servers.AddRange([rabbit, postgres]);
             product.settings = product.settings with { RabbitMq = rabbit.Uri, Postgres = await postgres.CreateDatabaseAsync(cancellationToken) };
             foreach (var service in Services)

@@ -14,7 +14,7 @@ internal sealed record ImportBatch(List<ImportRow> Rows, List<ImportReject> Reje
 internal sealed class ImportBatches : IAsyncDisposable
 {
     /// <summary>Long enough that its own costs don't count, short enough that whoever changes her subscriptions meanwhile doesn't feel it.</summary>
-    internal const int BatchSize = 2_500;
+    internal const int BatchSize = 4_000;
 
     /// <summary>The longest record; a quote that is never closed would otherwise swallow the rest of the file.</summary>
     private const int MaxRecord = 64 * 1024;
