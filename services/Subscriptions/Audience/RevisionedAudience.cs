@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Linq.Expressions;
 using Alerts.Contracts;
 using Alerts.ServiceDefaults.Database;
 using Alerts.Subscriptions.Encryption;
@@ -163,12 +162,11 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         CheckSize(size, MostChanged);
         await using var db = open();
 
-        // The rest of that revision, then those after it: each a walk along the index from where it is. Revision 0 is of those who have never held anything.
-        var changed = revision > 0 ? await WalkAsync(s => s.ChangedRev == revision && s.Id > after, size) : [];
-        if (changed.Count < size)
-        {
-            changed.AddRange(await WalkAsync(s => s.ChangedRev > revision, size - changed.Count));
-        }
+        // The rest of that revision, and those after it: each a walk along the index from where it is. Both in one question, so that nobody who changes meanwhile comes twice.
+        // Revision 0 is of those who have never held anything.
+        var later = Changes(db.Subscribers.Where(s => s.ChangedRev > revision));
+        var all = revision > 0 ? Changes(db.Subscribers.Where(s => s.ChangedRev == revision && s.Id > after)).Concat(later) : later;
+        var changed = await all.OrderBy(s => s.ChangedRev).ThenBy(s => s.Id).Take(size).ToListAsync(cancellationToken);
 
         // Few hold digests where most have everything at once: an index has only those who do, or did.
         var ids = changed.Select(s => s.Id).ToList();
@@ -181,10 +179,16 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
 
         bool Holds(Guid reader, Frequency frequency) => digests[reader].Any(d => d.Now && d.Frequency == frequency);
 
-        Task<List<Changed>> WalkAsync(Expression<Func<Subscriber, bool>> which, int most) => db.Subscribers.Where(which)
-            .OrderBy(s => s.ChangedRev).ThenBy(s => s.Id).Take(most)
-            .Select(s => new Changed(s.Id, s.ChangedRev, s.Zone, s.Hour, s.Weekday, s.Regions, s.PausedUntil))
-            .ToListAsync(cancellationToken);
+        IQueryable<Changed> Changes(IQueryable<Subscriber> which) => which.OrderBy(s => s.ChangedRev).ThenBy(s => s.Id).Take(size).Select(s => new Changed
+        {
+            Id = s.Id,
+            ChangedRev = s.ChangedRev,
+            Zone = s.Zone,
+            Hour = s.Hour,
+            Weekday = s.Weekday,
+            Regions = s.Regions,
+            PausedUntil = s.PausedUntil,
+        });
     }
 
     public async Task<IReadOnlyList<HeldSubscription>> HeldAsync(IReadOnlyCollection<Guid> subscribers, long sinceRevision, CancellationToken cancellationToken)
@@ -255,7 +259,23 @@ public sealed class RevisionedAudience(Func<SubscriptionsDb> open, TimeProvider 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, most);
     }
 
-    private sealed record Changed(Guid Id, long ChangedRev, string Zone, int Hour, DayOfWeek Weekday, List<string> Regions, DateTimeOffset? PausedUntil);
+    /// <summary>A reader who changed, with what decides when her digests are due.</summary>
+    private sealed record Changed
+    {
+        public required Guid Id { get; init; }
+
+        public required long ChangedRev { get; init; }
+
+        public required string Zone { get; init; }
+
+        public required int Hour { get; init; }
+
+        public required DayOfWeek Weekday { get; init; }
+
+        public required List<string> Regions { get; init; }
+
+        public required DateTimeOffset? PausedUntil { get; init; }
+    }
 
     /// <summary>What a reader held, and until which revision.</summary>
     private sealed record Until
