@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Data;
 using System.Data.Common;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
@@ -63,8 +64,9 @@ public static class BulkInsert
             binary.End();
             await copy.WriteAsync(binary.Take(), cancellationToken);
         }
-        catch
+        catch when (connection.FullState.HasFlag(ConnectionState.Open))
         {
+            // Otherwise the end of the stream would count as the end of the rows.
             await copy.CancelAsync();
             throw;
         }
