@@ -2,6 +2,7 @@ using System.Text;
 using Alerts.ServiceDefaults;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Import;
+using Alerts.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +23,9 @@ public sealed class ImportRunTests : IDisposable
     public async Task Cut_off_anywhere_it_goes_on_and_counts_each_row_once()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync("news");
-        var id = await AddAsync(database, Rows(5_300, badEvery: 10));
+        const int Bad = ((3 * ImportBatches.BatchSize) / 10) + 30;
+        const int All = 10 * Bad;
+        var id = await AddAsync(database, Rows(All, badEvery: 10));
 
         // The process "ends" after one batch, then after two; the third takes it to its end.
         foreach (var batches in new[] { 1, 2 })
@@ -36,10 +39,10 @@ public sealed class ImportRunTests : IDisposable
 
         await using var after = database.Open();
         var import = await after.Imports.SingleAsync(Cancelled);
-        Assert.Equal((ImportState.Done, 5_300L, 4_770L, 530L), (import.State, import.Rows, import.Added, import.Rejected));
+        Assert.Equal((ImportState.Done, (long)All, (long)All - Bad, (long)Bad), (import.State, import.Rows, import.Added, import.Rejected));
         Assert.Equal(0, import.Already);
-        Assert.Equal(4_770, await after.Subscriptions.CountAsync(Cancelled));
-        Assert.Equal([.. Enumerable.Range(0, 530).Select(n => (10L * n) + 2)], await after.ImportRejects.OrderBy(r => r.Line).Select(r => r.Line).ToListAsync(Cancelled));
+        Assert.Equal(All - Bad, await after.Subscriptions.CountAsync(Cancelled));
+        Assert.Equal([.. Enumerable.Range(0, Bad).Select(n => (10L * n) + 2)], await after.ImportRejects.OrderBy(r => r.Line).Select(r => r.Line).ToListAsync(Cancelled));
         Assert.False(Files.Has(id));
     }
 
@@ -88,13 +91,13 @@ public sealed class ImportRunTests : IDisposable
     public async Task A_broken_file_fails_where_it_breaks_and_says_so()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync("news");
-        await AddAsync(database, Rows(2_500) + "x@example.org,\"never closed\n" + new string('a', 200_000));
+        await AddAsync(database, Rows(ImportBatches.BatchSize) + "x@example.org,\"never closed\n" + new string('a', 200_000));
         await RunAsync(database);
 
         await using var db = database.Open();
         var import = await db.Imports.SingleAsync(Cancelled);
-        Assert.Equal((ImportState.Failed, 2_500L), (import.State, import.Added));
-        Assert.Contains("after line 2501", import.Problem, StringComparison.Ordinal);
+        Assert.Equal((ImportState.Failed, (long)ImportBatches.BatchSize), (import.State, import.Added));
+        Assert.Contains($"after line {ImportBatches.BatchSize + 1} ", import.Problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -225,11 +228,7 @@ public sealed class ImportRunTests : IDisposable
     private static async Task EndAfter(SubscriptionsDatabase database, CancellationTokenSource ending, int rows)
     {
         await using var db = database.Open();
-        while (await db.Imports.AsNoTracking().Select(i => i.Rows).SingleAsync(Cancelled) < rows)
-        {
-            await Task.Yield();
-        }
-
+        await Eventually.Get(() => db.Imports.AsNoTracking().Select(i => i.Rows).SingleAsync(Cancelled), now => now >= rows, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), Cancelled);
         await ending.CancelAsync();
     }
 }
