@@ -1,4 +1,5 @@
 using Alerts.Delivery.Ledger;
+using Alerts.Delivery.Sending;
 using Microsoft.Win32.SafeHandles;
 
 namespace Alerts.Delivery.Journal;
@@ -17,10 +18,14 @@ internal sealed class DeliveryJournal : IDisposable
     /// <summary>How many outcomes may wait for the ledger before senders must wait too.</summary>
     public const int MaxUnfolded = 5_000;
 
+    /// <summary>So many are folded without waiting for their time.</summary>
+    private const int ManyUnfolded = 1_000;
+
     private readonly Lock gate = new();
     private readonly string folder;
     private readonly byte[] buffer = new byte[JournalRecord.MaxLength];
     private readonly Dictionary<(Guid Mailing, Guid Subscriber), (BatchKey Batch, int AttemptsBefore)> begun = [];
+    private readonly WorkSignal many = new();
     private List<Outcome> unfolded = [];
     private JournalFile file;
     private bool dirty;
@@ -65,6 +70,11 @@ internal sealed class DeliveryJournal : IDisposable
         {
             begun.Remove((outcome.Batch.MailingId, outcome.SubscriberId));
             unfolded.Add(outcome);
+            if (unfolded.Count == ManyUnfolded)
+            {
+                many.Wake();
+            }
+
             if (!asked)
             {
                 return;
@@ -78,6 +88,16 @@ internal sealed class DeliveryJournal : IDisposable
             {
                 // The disk is full. The reply is known here and goes to the ledger; the next mail can't begin.
             }
+        }
+    }
+
+    /// <summary>Returns when many outcomes wait for the ledger, or after so long.</summary>
+    public async Task WaitForManyAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var woken = many.Next;
+        if (Unfolded < ManyUnfolded)
+        {
+            await WorkSignal.WaitAsync(woken, atMost, cancellationToken);
         }
     }
 

@@ -8,13 +8,16 @@ internal static class Claims
     /// <summary>How many recipients one claim takes, at most; one whole batch at least.</summary>
     private const int AtOnce = 500;
 
+    /// <summary>Whether any lane has something to claim.</summary>
+    public static Task<bool> AnyAsync(DeliveryDb db, DateTimeOffset now, CancellationToken cancellationToken) => Enum.GetValues<Lane>()
+        .Select(lane => Due(db, lane, now).Select(b => b.Number))
+        .Aggregate((some, more) => some.Concat(more))
+        .AnyAsync(cancellationToken);
+
     /// <summary>Claims the batches of a lane that have waited longest, of mailings that are prepared and neither paused nor cancelled.</summary>
     public static async Task<List<LedgerBatch>> ClaimAsync(DeliveryDb db, Lane lane, Guid owner, DateTimeOffset now, DateTimeOffset leaseUntil, CancellationToken cancellationToken)
     {
-        var due = db.Batches
-            .Where(b => b.Lane == lane && b.DueAt <= now && db.Mailings.Any(m => m.Id == b.MailingId && m.PreparedAt != null && m.PausedAt == null && m.CancelledAt == null))
-            .OrderBy(b => b.DueAt)
-            .Take(8);
+        var due = Due(db, lane, now).OrderBy(b => b.DueAt).Take(8);
         if (!await due.AnyAsync(cancellationToken))
         {
             return [];
@@ -67,6 +70,9 @@ internal static class Claims
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    private static IQueryable<LedgerBatch> Due(DeliveryDb db, Lane lane, DateTimeOffset now) => db.Batches
+        .Where(b => b.Lane == lane && b.DueAt <= now && db.Mailings.Any(m => m.Id == b.MailingId && m.PreparedAt != null && m.PausedAt == null && m.CancelledAt == null));
 
     private static IQueryable<LedgerBatch> Unlocked(DeliveryDb db, Lane lane, DateTimeOffset now) => db.Batches.FromSql(
         $"""

@@ -37,9 +37,6 @@ internal sealed partial class Dispatch(
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastFold = TimeSpan.FromSeconds(10);
 
-    /// <summary>An outcome count that is folded without waiting for its time.</summary>
-    private const int FoldAt = 1_000;
-
     private readonly Holdings holdings = new();
 
     /// <summary>No mail begins with less of its lease left than a relay may take to answer, commands included.</summary>
@@ -109,11 +106,7 @@ internal sealed partial class Dispatch(
     {
         while (!stopping.IsCancellationRequested)
         {
-            for (var waited = TimeSpan.Zero; waited < FoldEvery && journal.Unfolded < FoldAt; waited += TimeSpan.FromMilliseconds(10))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(10), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
+            await journal.WaitForManyAsync(FoldEvery, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var (outcomes, done) = journal.Take();
             if (outcomes.Count > 0 || done is not null)
             {

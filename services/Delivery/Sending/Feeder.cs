@@ -24,9 +24,6 @@ internal sealed partial class Feeder(
     TimeProvider clock,
     ILogger logger)
 {
-    /// <summary>How often work of other processes is looked for.</summary>
-    private static readonly TimeSpan Fallback = TimeSpan.FromMilliseconds(250);
-
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
 
     public async Task RunAsync(CancellationToken stopping)
@@ -39,7 +36,7 @@ internal sealed partial class Feeder(
                 var woken = work.Next;
                 if (!await FeedAsync(stopping))
                 {
-                    await WorkSignal.WaitAsync(woken, Fallback, stopping);
+                    await woken.WaitAsync(stopping);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

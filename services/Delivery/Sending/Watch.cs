@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Alerts.Delivery.Sending;
 
 /// <summary>
-/// What a sender must notice while it sends: the switch, pauses and cancellations (each quarter of a second), leases to renew, and journals of processes that have
-/// died.
+/// What a sender must notice: the switch, pauses, cancellations, and work that other processes wrote or whose time has come (each quarter of a second), leases to renew,
+/// and journals of processes that have died.
 /// </summary>
 internal sealed partial class Watch(
     string journals,
@@ -28,6 +28,9 @@ internal sealed partial class Watch(
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReplayEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>So many batches of cancelled mailings are closed between two looks at everything else.</summary>
+    private const int ClosedAtOnce = 10;
+
     private readonly Dictionary<string, DateTimeOffset> doneAt = [];
 
     public async Task RunAsync(CancellationToken stopping)
@@ -35,9 +38,10 @@ internal sealed partial class Watch(
         var failing = false;
         while (!stopping.IsCancellationRequested)
         {
+            var more = false;
             try
             {
-                await LookAsync(stopping);
+                more = await LookAsync(stopping);
                 await Now(RenewEvery, RenewAsync, stopping);
                 await Now(ReplayEvery, ReplayAsync, stopping);
                 failing = false;
@@ -56,13 +60,16 @@ internal sealed partial class Watch(
                 return;
             }
 
-            var woken = work.Next;
-            await WorkSignal.WaitAsync(woken, Every, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!more || failing)
+            {
+                var woken = work.Next;
+                await WorkSignal.WaitAsync(woken, Every, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    /// <summary>Reads what people have decided, and cancels what was called off and nobody holds.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <summary>Reads what people have decided, wakes the feeders where something is due, and cancels some of what was called off and nobody holds. True where there may be more of that.</summary>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DeliveryDb>();
@@ -91,10 +98,22 @@ internal sealed partial class Watch(
             }
         }
 
-        while (await Closing.CancelOneBatchAsync(db, clock.GetUtcNow(), cancellationToken))
+        if (await Claims.AnyAsync(db, clock.GetUtcNow(), cancellationToken))
         {
+            work.Wake();
+        }
+
+        for (var closed = 0; closed < ClosedAtOnce; closed++)
+        {
+            if (!await Closing.CancelOneBatchAsync(db, clock.GetUtcNow(), cancellationToken))
+            {
+                return false;
+            }
+
             db.ChangeTracker.Clear();
         }
+
+        return true;
     }
 
     /// <summary>Folds the journals of processes that ended without doing so, and lets go of what they held.</summary>

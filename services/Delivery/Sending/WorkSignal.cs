@@ -1,6 +1,6 @@
 namespace Alerts.Delivery.Sending;
 
-/// <summary>Wakes those who look for work when a consumer of this process has written some. Other processes' work is found by looking every quarter of a second.</summary>
+/// <summary>Wakes those who look for work: a consumer of this process has written some, or <see cref="Watch"/> has found some.</summary>
 public sealed class WorkSignal
 {
     private volatile TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
