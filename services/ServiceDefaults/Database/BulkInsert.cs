@@ -2,11 +2,14 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Data;
 using System.Data.Common;
+using System.Linq.Expressions;
+using System.Reflection;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
 
 namespace Alerts.ServiceDefaults.Database;
@@ -54,7 +57,8 @@ public static class BulkInsert
         {
             foreach (var row in rows)
             {
-                binary.Add(table.Columns, row);
+                binary.BeginRow(table.Columns.Count);
+                table.Fill(binary, row);
                 if (binary.IsFull)
                 {
                     await copy.WriteAsync(binary.Take(), cancellationToken);
@@ -95,27 +99,66 @@ public static class BulkInsert
         }
     }
 
-    /// <summary>A property of a row as the database has it.</summary>
-    private sealed record Column(string Name, string Parameter, Func<object, object?> Read)
+    /// <summary>A property of a row.</summary>
+    private sealed record Column(IProperty Property, string Name, string Parameter)
     {
-        public static Column Of(IProperty property, StoreObjectIdentifier table, ISqlGenerationHelper sql, int number)
+        private readonly IClrPropertyGetter get = Property.GetGetter();
+        private readonly ValueConverter? converter = Property.GetTypeMapping().Converter;
+
+        public static Column Of(IProperty property, StoreObjectIdentifier table, ISqlGenerationHelper sql, int number) => property.IsShadowProperty()
+            ? throw new NotSupportedException($"{property.DeclaringType.DisplayName()} has no property {property.Name}.")
+            : new(property, sql.DelimitIdentifier(property.GetColumnName(table)!), $"@p{number}");
+
+        /// <summary>What the database has, or null.</summary>
+        public object? Read(object row) => get.GetClrValue(row) is { } value ? converter is null ? value : converter.ConvertToProvider(value) : null;
+
+        /// <summary>Adds the same to a copy, with no object made of each number on the way.</summary>
+        public Expression Copy(Expression rows, Expression row)
         {
-            if (property.IsShadowProperty())
+            var property = Expression.Property(Expression.Convert(row, Property.DeclaringType.ClrType), Property.PropertyInfo!);
+            var plain = Nullable.GetUnderlyingType(property.Type);
+            Expression value = plain is null ? property : Expression.Property(property, nameof(Nullable<>.Value));
+            if (converter is not null)
             {
-                throw new NotSupportedException($"{property.DeclaringType.DisplayName()} has no property {property.Name}.");
+                value = Expression.Invoke(converter.ConvertToProviderExpression, Expression.Convert(value, converter.ModelClrType));
             }
 
-            var (get, convert) = (property.GetGetter(), property.GetTypeMapping().Converter?.ConvertToProvider);
-            return new(
-                sql.DelimitIdentifier(property.GetColumnName(table)!),
-                $"@p{number}",
-                convert is null ? get.GetClrValue : row => get.GetClrValue(row) is { } value ? convert(value) : null);
+            if (typeof(CopyRows).GetMethod(nameof(CopyRows.Add), BindingFlags.Public | BindingFlags.Instance | BindingFlags.ExactBinding, [value.Type]) is not { } add)
+            {
+                throw new NotSupportedException($"{Name} is stored as {value.Type.Name}, which isn't copied yet.");
+            }
+
+            Expression copy = Expression.Call(rows, add, value);
+            return plain is not null || !property.Type.IsValueType
+                ? Expression.IfThenElse(Expression.Equal(property, Expression.Constant(null, property.Type)), Expression.Call(rows, nameof(CopyRows.AddNull), []), copy)
+                : copy;
         }
     }
 
-    private sealed record Table(string Copy, string Insert, IReadOnlyList<Column> Columns)
+    private sealed class Table
     {
         private const string Known = "Alerts:BulkInsert";
+
+        private readonly string name;
+        private readonly Lazy<Action<CopyRows, object>> fill;
+
+        private Table(string name, IReadOnlyList<Column> columns)
+        {
+            (this.name, Columns) = (name, columns);
+            fill = new(() =>
+            {
+                var (rows, row) = (Expression.Parameter(typeof(CopyRows)), Expression.Parameter(typeof(object)));
+                return Expression.Lambda<Action<CopyRows, object>>(Expression.Block(columns.Select(c => c.Copy(rows, row))), rows, row).Compile();
+            });
+        }
+
+        public IReadOnlyList<Column> Columns { get; }
+
+        public string Copy => $"COPY {Into} FROM STDIN (FORMAT BINARY)";
+
+        public string Insert => $"INSERT INTO {Into} VALUES ({string.Join(", ", Columns.Select(c => c.Parameter))})";
+
+        private string Into => $"{name} ({string.Join(", ", Columns.Select(c => c.Name))})";
 
         public static Table Of(DbContext db, IEntityType rows)
         {
@@ -126,12 +169,12 @@ public static class BulkInsert
 
             var sql = db.GetService<ISqlGenerationHelper>();
             var store = StoreObjectIdentifier.Create(rows, StoreObjectType.Table)!.Value;
-            var columns = rows.GetProperties().Select((property, number) => Column.Of(property, store, sql, number)).ToList();
-            var into = $"{sql.DelimitIdentifier(store.Name, store.Schema)} ({string.Join(", ", columns.Select(c => c.Name))})";
-            var table = new Table($"COPY {into} FROM STDIN (FORMAT BINARY)", $"INSERT INTO {into} VALUES ({string.Join(", ", columns.Select(c => c.Parameter))})", columns);
+            var table = new Table(sql.DelimitIdentifier(store.Name, store.Schema), [.. rows.GetProperties().Select((property, number) => Column.Of(property, store, sql, number))]);
             rows.SetRuntimeAnnotation(Known, table);
             return table;
         }
+
+        public void Fill(CopyRows copy, object row) => fill.Value(copy, row);
     }
 
     /// <summary>Rows in PostgreSQL's own format: its documentation, COPY, "Binary Format".</summary>
@@ -150,58 +193,45 @@ public static class BulkInsert
         public CopyRows()
         {
             buffer.Write<byte>([.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8]);
-            Add(0); // No flags,
-            Add(0); // and no more of a header.
+            Append(0); // No flags,
+            Append(0); // and no more of a header.
         }
 
         public bool IsFull => buffer.WrittenCount >= Piece;
 
-        public void Add(IReadOnlyList<Column> columns, object row)
+        public void BeginRow(int columns)
         {
             MakeRoom();
-            Add((short)columns.Count);
-            foreach (var column in columns)
-            {
-                switch (column.Read(row))
-                {
-                    case null:
-                        Add(-1);
-                        break;
-                    case string text:
-                        var length = Utf8.GetByteCount(text);
-                        Utf8.GetBytes(text, Next(length));
-                        break;
-                    case Guid id:
-                        id.TryWriteBytes(Next(16), bigEndian: true, out _);
-                        break;
-                    case int number:
-                        BinaryPrimitives.WriteInt32BigEndian(Next(sizeof(int)), number);
-                        break;
-                    case long number:
-                        BinaryPrimitives.WriteInt64BigEndian(Next(sizeof(long)), number);
-                        break;
-                    case bool yes:
-                        Next(1)[0] = yes ? (byte)1 : (byte)0;
-                        break;
-                    case byte number: // smallint: PostgreSQL has nothing smaller.
-                        BinaryPrimitives.WriteInt16BigEndian(Next(sizeof(short)), number);
-                        break;
-                    case DateTime { Kind: DateTimeKind.Utc } instant:
-                        BinaryPrimitives.WriteInt64BigEndian(Next(sizeof(long)), (instant.Ticks - Epoch) / TimeSpan.TicksPerMicrosecond);
-                        break;
-                    case byte[] bytes:
-                        bytes.CopyTo(Next(bytes.Length));
-                        break;
-                    case var other:
-                        throw new NotSupportedException($"{column.Name} is stored as {other.GetType().Name}, which isn't copied yet.");
-                }
-            }
+            Append((short)columns);
         }
+
+        public void AddNull() => Append(-1);
+
+        public void Add(string text) => Utf8.GetBytes(text, Next(Utf8.GetByteCount(text)));
+
+        public void Add(Guid id) => id.TryWriteBytes(Next(16), bigEndian: true, out _);
+
+        public void Add(short number) => BinaryPrimitives.WriteInt16BigEndian(Next(sizeof(short)), number);
+
+        /// <summary>PostgreSQL has no smaller number than <c>smallint</c>.</summary>
+        public void Add(byte number) => Add((short)number);
+
+        public void Add(int number) => BinaryPrimitives.WriteInt32BigEndian(Next(sizeof(int)), number);
+
+        public void Add(long number) => BinaryPrimitives.WriteInt64BigEndian(Next(sizeof(long)), number);
+
+        public void Add(bool yes) => Next(1)[0] = yes ? (byte)1 : (byte)0;
+
+        public void Add(DateTime instant) => Add(instant.Kind is DateTimeKind.Utc
+            ? (instant.Ticks - Epoch) / TimeSpan.TicksPerMicrosecond
+            : throw new NotSupportedException("Instants are stored in UTC."));
+
+        public void Add(byte[] bytes) => bytes.CopyTo(Next(bytes.Length));
 
         public void End()
         {
             MakeRoom();
-            Add((short)-1);
+            Append((short)-1);
         }
 
         /// <summary>What was added since the last time; good until more is added.</summary>
@@ -223,19 +253,19 @@ public static class BulkInsert
         /// <summary>Room for a value of so many bytes, behind its length.</summary>
         private Span<byte> Next(int length)
         {
-            Add(length);
+            Append(length);
             var room = buffer.GetSpan(length)[..length];
             buffer.Advance(length);
             return room;
         }
 
-        private void Add(int number)
+        private void Append(int number)
         {
             BinaryPrimitives.WriteInt32BigEndian(buffer.GetSpan(sizeof(int)), number);
             buffer.Advance(sizeof(int));
         }
 
-        private void Add(short number)
+        private void Append(short number)
         {
             BinaryPrimitives.WriteInt16BigEndian(buffer.GetSpan(sizeof(short)), number);
             buffer.Advance(sizeof(short));
