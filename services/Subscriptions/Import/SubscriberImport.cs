@@ -276,6 +276,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
         }
 
         // Each is made while the database takes those before her.
+        var ids = Subscriber.NewIds(rows.Count, change.At);
         var added = new List<Subscriber>(rows.Count);
         await db.InsertManyAsync(rows.Values.Select(Add), cancellationToken);
         await db.InsertManyAsync(added.SelectMany(s => s.Subscriptions), cancellationToken);
@@ -284,7 +285,7 @@ public sealed class SubscriberImport(SubscriptionsDb db, ConfirmationMail mail, 
 
         Subscriber Add(ImportRow row)
         {
-            var subscriber = Subscriber.New(row.Address, row.Details, defaults.Value, change.At);
+            var subscriber = Subscriber.New(row.Address, row.Details, defaults.Value, change.At, ids[added.Count]);
             if (order.Confirmed)
             {
                 subscriber.ConfirmOnly([new(order.List, row.Frequency)], change);

@@ -43,6 +43,17 @@ public class ImportTests
     }
 
     [Fact]
+    public async Task Readers_stand_in_the_order_of_the_file()
+    {
+        await using var database = await SubscriptionsDatabase.CreateAsync("news");
+        var addresses = Enumerable.Range(0, 300).Select(i => $"reader{i * 7919 % 300}@example.org").ToList();
+        await ImportAsync(database, confirmed: true, string.Join('\n', ["email", .. addresses]));
+
+        await using var db = database.Open();
+        Assert.Equal(addresses, await db.Subscribers.OrderBy(s => s.Id).Select(s => s.Address).ToListAsync(Cancelled));
+    }
+
+    [Fact]
     public async Task Who_left_is_suppressed_or_was_erased_is_not_brought_back()
     {
         await using var database = await SubscriptionsDatabase.CreateAsync("news", "jobs");
