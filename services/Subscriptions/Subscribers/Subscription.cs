@@ -44,8 +44,8 @@ public sealed class Subscription
             builder.Property(s => s.Events).HasDefaultValue(true).HasSentinel(true);
             builder.Property(s => s.Regions).HasMaxLength(SubscriberDetails.MaxRegions * (SubscriberDetails.MaxRegion + 1)).HasDefaultValue("");
 
-            // A reader holds a list once, whatever runs at the same time.
-            builder.HasIndex(s => new { s.SubscriberId, s.List }).IsUnique().HasFilter($"\"{nameof(ToRev)}\" = {Held}");
+            // A reader holds a list once, whatever runs at the same time. On PostgreSQL rows are found by this, too: the key has no index of its own there.
+            builder.HasIndex(s => new { s.SubscriberId, s.List, s.ToRev }).IsUnique();
 
             // What digests are made by, as they ask for each reader who changed.
             builder.HasIndex(s => s.SubscriberId, "IX_Subscriptions_Digests").HasFilter($"\"{nameof(Frequency)}\" <> {(int)Frequency.Immediate}");

@@ -726,9 +726,8 @@ namespace Alerts.Subscriptions.Migrations.Postgres
 
                     b.HasKey("SubscriberId", "List", "FromRev");
 
-                    b.HasIndex("SubscriberId", "List")
-                        .IsUnique()
-                        .HasFilter("\"ToRev\" = 9223372036854775807");
+                    b.HasIndex("SubscriberId", "List", "ToRev")
+                        .IsUnique();
 
                     b.HasIndex("List", "Frequency", "SubscriberId", "FromRev", "ToRev");
 
