@@ -41,10 +41,10 @@ public static class SubscriptionsService
         builder.AddJob<PurgeTakenMessages<SubscriptionsDb>>(Services.Subscriptions, "subscriptions-purge-taken-messages", "17 * * * *");
 
         builder.AddJob<PurgeUnconfirmed>(Services.Subscriptions, "subscriptions-purge-unconfirmed", "29 3 * * *");
-        builder.AddJob<RunImports>(Services.Subscriptions, "subscriptions-run-imports", "*/3 * * * * *");
+        builder.AddWokenJob<RunImports>(Services.Subscriptions, "subscriptions-run-imports", "*/15 * * * * *");
         builder.AddJob<PurgeImports>(Services.Subscriptions, "subscriptions-purge-imports", "31 3 * * *");
         builder.AddJob<PruneRevisions>(Services.Subscriptions, "subscriptions-prune-revisions", "47 3 * * *");
-        builder.AddJob<RunBulkChanges>(Services.Subscriptions, "subscriptions-run-bulk-changes", "*/3 * * * * *");
+        builder.AddWokenJob<RunBulkChanges>(Services.Subscriptions, "subscriptions-run-bulk-changes", "*/15 * * * * *");
 
         builder.Services.AddOptions<ReadingDefaults>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMailTemplates();

@@ -35,6 +35,14 @@ public static partial class JobExtensions
         builder.Services.AddSingleton(new JobTrigger(name, cron, AlertsDbContext.Schema(service), typeof(TJob)));
     }
 
+    /// <summary>The same, for a job that somebody waits for: <see cref="JobSignal{TJob}"/> runs it at once.</summary>
+    public static void AddWokenJob<TJob>(this IHostApplicationBuilder builder, Services service, string name, string cron) where TJob : class, IJob
+    {
+        builder.AddJob<TJob>(service, name, cron);
+        builder.Services.AddSingleton<JobSignal<TJob>>();
+        builder.Services.AddHostedService<RunWhenWoken<TJob>>();
+    }
+
     /// <summary>Registers Hangfire: in PostgreSQL where there is one, else in memory (the jobs' rows are the truth, so nothing is lost with it).</summary>
     public static void AddJobs(this IHostApplicationBuilder builder, Services services)
     {

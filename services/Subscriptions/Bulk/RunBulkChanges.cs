@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Alerts.Subscriptions.Bulk;
 
 /// <summary>Goes on with bulk changes, and with undoing them. Two at once do no harm: each page begins with the cursor, under the lock of the audience.</summary>
-internal sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : IJob
+public sealed class RunBulkChanges(SubscriptionsDb db, TimeProvider clock) : IJob
 {
     private const int PageSize = 500;
     private const int AtOnce = 100;

@@ -1,3 +1,4 @@
+using Alerts.ServiceDefaults.Jobs;
 using Alerts.Subscriptions.Consent;
 using Microsoft.EntityFrameworkCore;
 using Sylvan.Data.Csv;
@@ -5,7 +6,7 @@ using Sylvan.Data.Csv;
 namespace Alerts.Subscriptions.Import;
 
 /// <summary>What admins do with imports, on the page and through the API. <see cref="RunImports"/> does the work.</summary>
-public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider clock)
+public sealed class Imports(SubscriptionsDb db, ImportFiles files, JobSignal<RunImports> run, TimeProvider clock)
 {
     /// <summary>Keeps a file that was sent, to be looked at or to be started at once.</summary>
     /// <exception cref="ImportException">It isn't CSV with a column of addresses, or there is no such list. Nothing is kept then.</exception>
@@ -44,6 +45,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
             };
             db.Imports.Add(import);
             await db.SaveChangesAsync(cancellationToken);
+            run.Wake();
             return import;
         }
         catch
@@ -113,6 +115,7 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
         (import.List, import.Confirmed, import.Frequency, import.Columns) = (order.List, order.Confirmed, order.Frequency ?? import.Frequency, new Dictionary<string, string>(order.Columns));
         import.State = ImportState.Waiting;
         await db.SaveChangesAsync(cancellationToken);
+        run.Wake();
         return true;
     }
 
@@ -134,10 +137,14 @@ public sealed class Imports(SubscriptionsDb db, ImportFiles files, TimeProvider 
     }
 
     /// <summary>Goes on where it was stopped. False when it wasn't stopped, or its file is no longer kept.</summary>
-    public async Task<bool> ResumeAsync(Guid id, CancellationToken cancellationToken) =>
-        files.Has(id)
-        && await db.Imports.Where(i => i.Id == id && i.State == ImportState.Cancelled)
-            .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, ImportState.Waiting).SetProperty(i => i.FinishedAt, (DateTimeOffset?)null), cancellationToken) > 0;
+    public async Task<bool> ResumeAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var goesOn = files.Has(id)
+            && await db.Imports.Where(i => i.Id == id && i.State == ImportState.Cancelled)
+                .ExecuteUpdateAsync(set => set.SetProperty(i => i.State, ImportState.Waiting).SetProperty(i => i.FinishedAt, (DateTimeOffset?)null), cancellationToken) > 0;
+        run.Wake();
+        return goesOn;
+    }
 
     private static string Cut(string text) => text.Length <= ConsentEntry.MaxBy ? text : text[..ConsentEntry.MaxBy];
 }

@@ -8,7 +8,7 @@ namespace Alerts.Subscriptions.Import;
 /// Runs imports that were started, one after the other, in the order they came. Whoever has the file open runs it: a process that is killed lets go of it, and the next
 /// sweep, here or in another process on this disk, goes on at the row where it stood.
 /// </summary>
-internal sealed class RunImports(SubscriptionsDb db, SubscriberImport import, ImportFiles files, TimeProvider clock) : IJob
+public sealed class RunImports(SubscriptionsDb db, SubscriberImport import, ImportFiles files, TimeProvider clock) : IJob
 {
     private const int AtOnce = 100;
 

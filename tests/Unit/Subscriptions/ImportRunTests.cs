@@ -1,5 +1,6 @@
 using System.Text;
 using Alerts.ServiceDefaults;
+using Alerts.ServiceDefaults.Jobs;
 using Alerts.Subscriptions;
 using Alerts.Subscriptions.Import;
 using Alerts.Tests.Servers;
@@ -198,7 +199,7 @@ public sealed class ImportRunTests : IDisposable
         return file.ToString();
     }
 
-    private Imports Imports(SubscriptionsDatabase database, SubscriptionsDb db) => new(db, Files, database.Clock);
+    private Imports Imports(SubscriptionsDatabase database, SubscriptionsDb db) => new(db, Files, new JobSignal<RunImports>(), database.Clock);
 
     private async Task<Guid> AddAsync(SubscriptionsDatabase database, string file, ImportState state = ImportState.Waiting)
     {
