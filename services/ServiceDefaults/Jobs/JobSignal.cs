@@ -20,6 +20,7 @@ internal sealed partial class RunWhenWoken<TJob>(JobSignal<TJob> signal, IServic
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        signal.Wake(); // What was cut off when this process last ended goes on.
         await foreach (var _ in signal.WakesAsync(stoppingToken))
         {
             try

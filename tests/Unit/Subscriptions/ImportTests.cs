@@ -50,7 +50,7 @@ public class ImportTests
         await ImportAsync(database, confirmed: true, string.Join('\n', ["email", .. addresses]));
 
         await using var db = database.Open();
-        Assert.Equal(addresses, await db.Subscribers.OrderBy(s => s.Id).Select(s => s.Address).ToListAsync(Cancelled));
+        Assert.Equal(addresses, await db.Subscribers.OrderBy(s => s.Id).Select(s => s.Address!).ToListAsync(Cancelled));
     }
 
     [Fact]
